@@ -1,0 +1,103 @@
+"""Recipes as data: what one TOML file of ``models/`` says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from riskscore.dates import Period
+from riskscore.definitions.grammar import Expression
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Rows of one table that count: ``{table = "penalties", where = "amount_azn > 0"}``."""
+
+    table: str
+    where: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One rung of the severity ladder: it is reached when a row of any condition falls in the horizon."""
+
+    level: int
+    name: str
+    title: str
+    any: tuple[Condition, ...]
+    delay: Period = Period(days=0)  # reporting delay: until horizon end + delay the outcome is open, not negative
+
+
+@dataclass(frozen=True)
+class CohortRule:
+    """Who is scored: the ``register`` at dates, or each of the ``visits`` less a lead."""
+
+    kind: str = "register"
+    first: dt.date | None = None  # register: first date; visits: first visit
+    last: dt.date | None = None
+    every: Period = Period(months=6)
+    where: Expression | None = None  # register: on the entity's own row; visits: on the visit
+    lead: Period = Period(days=7)
+
+
+@dataclass(frozen=True)
+class BaselineRule:
+    """The outcome of one past visit, for the baselines: ``value`` of each row of ``table`` that matches ``where``."""
+
+    table: str
+    value: Expression
+    where: Expression | None = None
+    smoothing: float = 5.0
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """Rolling origins: ``origins`` test dates, ``every`` apart; calibration dates lie between training and test."""
+
+    every: Period = Period(months=12)
+    origins: int = 3
+    calibration: Period = Period(months=12)
+
+
+@dataclass(frozen=True)
+class ModelRule:
+    """XGBoost parameters by their own names, the number of rounds, and the seeds (several are averaged)."""
+
+    rounds: int
+    params: Mapping[str, float | int | str]
+    seeds: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One file of ``models/``."""
+
+    name: str
+    title: str
+    why: str
+    entity: str  # "site" or "employer"
+    rank_by: int  # level of the rung that ranks
+    ladder: tuple[Rung, ...]
+    model: ModelRule
+    families: tuple[str, ...] = ("*",)  # globs on family names; one that begins with "!" leaves out
+    horizon: Period = Period(months=12)
+    cohort: CohortRule = CohortRule()
+    splits: SplitRule = SplitRule()
+    baseline: BaselineRule | None = None
+    calibration: str = "sigmoid"  # "sigmoid", "isotonic" or "none"
+    minimum_positives: int = 50  # fewer, in training or in calibration: no percentages
+    bands: Mapping[str, float] = field(default_factory=lambda: {"A": 0.01, "B": 0.05, "C": 0.15, "D": 0.4, "E": 1.0})
+    capacity: tuple[float, ...] = (0.01, 0.05, 0.1)  # shares of the cohort at which precision is shown
+    urgent: Condition | None = None
+    urgent_within: Period = Period(days=30)
+    tuned_on: str = ""
+    file: str = ""
+    text: str = ""
+
+    def rung(self, level: int) -> Rung:
+        """Return the rung of that level; KeyError if there is none."""
+        found = [r for r in self.ladder if r.level == level]
+        if not found:
+            raise KeyError(level)
+        return found[0]

@@ -1,0 +1,55 @@
+"""Records in memory: canonical frames with what was said about them when they were read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from riskscore.errors import RecordsError, nearest
+from riskscore.records.schema import TableSchema
+
+
+@dataclass(frozen=True)
+class RecordTable:
+    """One table as read.
+
+    ``frame`` has one column for every column of ``schema`` (a column that the source lacks is all missing):
+    own ids and text ``str``; references to other tables and categories ``category`` with text categories in sorted
+    order; integers ``Int64``; numbers and money ``float64`` (money to two decimals); dates ``datetime64[s]``;
+    flags ``boolean``. ``known_on`` is never missing; ``valid_from`` of an entity may be.
+    """
+
+    schema: TableSchema
+    frame: pd.DataFrame
+    covers_from: dt.date | None = None  # the table is complete from this day on; None: from the beginning
+    as_of_now: bool = False  # a register with one row per entity, as it stands today
+    present: frozenset[str] = frozenset()  # the columns that the source really has
+    file: str = ""  # where it was read from
+
+
+@dataclass(frozen=True)
+class Records:
+    """Everything an office knows, as canonical tables.
+
+    Examples
+    --------
+    >>> Records({}).has("inspections")
+    False
+    """
+
+    tables: Mapping[str, RecordTable]
+    source: str = ""
+    rejected: Mapping[str, int] = field(default_factory=dict)  # reason -> rows kept aside when reading
+
+    def has(self, name: str) -> bool:
+        """Say whether the table is there (an absent table switches its features off)."""
+        return name in self.tables
+
+    def __getitem__(self, name: str) -> RecordTable:
+        """Return one table, or raise RecordsError naming those that are there."""
+        if name not in self.tables:
+            raise RecordsError(f"there is no table '{name}'.", where=self.source, next=nearest(name, list(self.tables)))
+        return self.tables[name]
