@@ -30,7 +30,7 @@ class Period:
 
     Examples
     --------
-    >>> Period.parse("6 months").before(np.array([day("2024-08-31")], dtype=np.int32))[0] == day("2024-02-29")
+    >>> bool(Period.parse("6 months").before(np.array([day("2024-08-31")], dtype=np.int32))[0] == day("2024-02-29"))
     True
     >>> Period.parse("all").name, Period.parse("1 year").name, Period.parse("1095 days").name
     ('all', '12m', '1095d')
@@ -145,3 +145,29 @@ def dates_every(first: dt.date, last: dt.date, step: Period) -> list[dt.date]:
             return found
         found.append(here)
         k += 1
+
+
+def days_between(earlier: Days, later: Days) -> NDArray[np.float64]:
+    """Return the days from one day to another, NaN where either is ``MISSING``.
+
+    Examples
+    --------
+    >>> days_between(np.array([3, MISSING], dtype=np.int32), np.array([10, 10], dtype=np.int32)).tolist()
+    [7.0, nan]
+    """
+    length = np.subtract(later, earlier, dtype=np.float64)
+    length[(earlier == MISSING) | (later == MISSING)] = np.nan
+    return length
+
+
+def days_later(day_numbers: Days, number: NDArray[np.float64]) -> Days:
+    """Return the day that lies a number of days later; ``MISSING`` where either is missing or no date is left.
+
+    Examples
+    --------
+    >>> days_later(np.array([3, 3], dtype=np.int32), np.array([-2.0, np.nan])).tolist() == [1, int(MISSING)]
+    True
+    """
+    moved = np.add(day_numbers, np.floor(number), dtype=np.float64)
+    lost = ~(np.abs(moved) < int(FOREVER)) | (day_numbers == MISSING)
+    return np.where(lost, float(MISSING), moved).astype(np.int32)
