@@ -1,0 +1,1 @@
+"""Learning: booster, estimator, calibration, baselines and metrics; arrays and frames in, never records."""
