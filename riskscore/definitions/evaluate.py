@@ -111,7 +111,7 @@ class _Evaluation:
         try:
             return self.operation(node)
         except v.NotPossible as why:
-            raise DefinitionError(f"in '{self.quote(node)}' {why}") from None
+            raise DefinitionError(f"in '{self.quote(node)}': {why}") from None
 
     def junction(self, node: Junction) -> Values:
         found = self.condition(node.operands[0])

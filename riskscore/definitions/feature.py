@@ -61,6 +61,8 @@ class Feature:
     opportunity: str = ""  # a table of which a visible row in the window makes the entity seen; empty: always seen
     indicator: str = ""  # one of the 11 ILO indicators, "enabling condition", or empty
     reason: Mapping[str, str] = field(default_factory=dict)  # language -> sentence with whole-phrase slots
+    reason_if_zero: Mapping[str, str] = field(default_factory=dict)  # said instead where the value is 0
+    reason_if_missing: Mapping[str, str] = field(default_factory=dict)  # said instead where it is not known
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
+from riskscore.definitions.indicators import INDICATORS as INDICATORS
+
 ColumnType = Literal["id", "text", "category", "integer", "number", "money", "date", "flag"]
 
 
@@ -54,11 +56,6 @@ class TableSchema:
         return replace(self, columns=self.columns + further)
 
 
-INDICATORS = (
-    "abuse_of_vulnerability", "deception", "restriction_of_movement", "isolation",
-    "physical_and_sexual_violence", "intimidation_and_threats", "retention_of_identity_documents",
-    "withholding_of_wages", "debt_bondage", "abusive_working_and_living_conditions", "excessive_overtime",
-)  # fmt: skip
 OTHER_FINDINGS = ("uncontracted", "underage", "unrelated_work", "permit")
 TRIGGERS = ("planned", "complaint", "hotline", "raid", "follow_up", "random", "model")
 STAGES = ("referred", "opened", "charged", "convicted", "dropped")
