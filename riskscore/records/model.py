@@ -12,6 +12,17 @@ from riskscore.errors import RecordsError, nearest
 from riskscore.records.schema import TableSchema
 
 
+ALWAYS = dt.date(1900, 1, 1)
+"""``known_on`` of a register's row that bears no date: known before any date that is asked about."""
+
+REJECT_COLUMNS = ("file", "row", "table", "column", "value", "reason")
+
+
+def no_rejects() -> pd.DataFrame:
+    """Return the empty frame of rejected rows; a row with an empty ``column`` was set aside whole."""
+    return pd.DataFrame({c: pd.Series([], dtype="int64" if c == "row" else "str") for c in REJECT_COLUMNS})
+
+
 @dataclass(frozen=True)
 class RecordTable:
     """One table as read.
@@ -42,7 +53,10 @@ class Records:
 
     tables: Mapping[str, RecordTable]
     source: str = ""
-    rejected: Mapping[str, int] = field(default_factory=dict)  # reason -> rows kept aside when reading
+    rejected: Mapping[str, int] = field(default_factory=dict)  # reason -> rows kept aside, or cells emptied
+    rejected_rows: pd.DataFrame = field(default_factory=no_rejects, compare=False)  # one row per rejected row or cell
+    filtered: Mapping[str, int] = field(default_factory=dict)  # table -> rows that the mapping's filter leaves out
+    notes: tuple[str, ...] = ()  # what else was noticed when reading, for the check and the manifest
 
     def has(self, name: str) -> bool:
         """Say whether the table is there (an absent table switches its features off)."""

@@ -1,0 +1,154 @@
+"""CSV files: their encoding, delimiter and decimal sign found out, then read as text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+
+from riskscore.errors import RecordsError
+from riskscore.records.encoding import decode_mixed, detect_encoding
+from riskscore.records.mapping import SourceRule
+from riskscore.records.model import no_rejects
+from riskscore.records.names import unique_names
+from riskscore.records.private import split_private
+from riskscore.records.source_table import SourceTable
+
+_SAMPLE_LINES = 2000  # lines that decide about delimiter and decimal sign
+_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|\d{1,3}([. \u00a0]\d{3})+,\d+)")
+_POINT = re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|\d{1,3}(,\d{3})+(\.\d+)?)")
+_UNCLEAR = re.compile(r"[+-]?\d{1,3},\d{3}")
+
+
+def read_text_file(path: Path, rule: SourceRule) -> SourceTable:
+    """Read a CSV file as text.
+
+    Parameters
+    ----------
+    path : Path
+    rule : SourceRule
+        What the mapping says of the file; ``None`` where it is to be found out.
+
+    Returns
+    -------
+    SourceTable
+        Every cell as text. Lines with a wrong number of cells are counted as rejects.
+
+    Raises
+    ------
+    RecordsError
+        If the file is empty or cannot be decoded.
+    """
+    if path.stat().st_size == 0:
+        raise RecordsError("the file is empty, not even a header.", where=path.name, next="Export it again.")
+    notes: list[str] = []
+    with path.open("rb") as file:
+        encoding = rule.encoding or detect_encoding(file)
+    if encoding == "mixed":
+        text, other = decode_mixed(path.read_bytes())
+        notes.append(f"{path.name}: {other} lines are not UTF-8 while the others are; they were read as Windows text.")
+        content: Any = io.BytesIO(text.encode("utf-8"))
+        encoding = "utf-8"
+    else:
+        content = path
+    sample = _sample(path, content, encoding, rule.skip_rows)
+    delimiter = rule.delimiter or _delimiter(sample)
+    rows = list(csv.reader(io.StringIO(sample), delimiter=delimiter))
+    header = unique_names(rows[0] if rows else [])
+    if not header:
+        raise RecordsError("the file has no header.", where=path.name, next="The first line names the columns.")
+    wanted, private = split_private(header, rule.private)
+    data, rejects = _arrow(path.name, content, encoding, delimiter, header, wanted, rule.skip_rows)
+    decimal = rule.decimal or _decimal(rows[1:], delimiter)
+    pieces = ((path.name, 0, 2 + rule.skip_rows),)
+    return SourceTable(data, pieces, decimal, private, tuple(notes), rejects=rejects)
+
+
+def _arrow(
+    name: str, content: Any, encoding: str, delimiter: str, header: list[str], wanted: Sequence[str], skip: int
+) -> tuple[Any, pd.DataFrame]:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    bad: list[tuple[int | None, int]] = []
+
+    def set_aside(row: Any) -> str:
+        bad.append((row.number, row.actual_columns))
+        return "skip"
+
+    def read(threads: bool) -> Any:
+        if isinstance(content, io.BytesIO):
+            content.seek(0)
+        return arrow_csv.read_csv(
+            content,
+            read_options=arrow_csv.ReadOptions(
+                use_threads=threads, encoding=encoding.removesuffix("-sig"), column_names=header, skip_rows=1 + skip
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={c: pa.string() for c in header}, include_columns=list(wanted), strings_can_be_null=False
+            ),
+        )
+
+    try:
+        data = read(threads=True)
+        if bad:  # the threaded reader does not say on which line
+            bad.clear()
+            data = read(threads=False)
+    except (pa.ArrowInvalid, UnicodeDecodeError, LookupError) as error:
+        reason = str(error).splitlines()[0][:120] if isinstance(error, LookupError) else "its text cannot be decoded"
+        raise RecordsError(
+            f"cannot be read as {encoding} text separated by {delimiter!r}: {reason}.",
+            where=name, next="Say 'encoding' and 'delimiter' under [sources] of a mapping.",
+        ) from None  # fmt: skip
+    rejects = pd.DataFrame(
+        [(name, number or 0, "", "", f"{seen} cells", f"the line has not {len(header)} cells") for number, seen in bad],
+        columns=list(no_rejects().columns),
+    )
+    return data, rejects.astype(no_rejects().dtypes.to_dict())
+
+
+def _sample(path: Path, content: Any, encoding: str, skip: int) -> str:
+    file: BinaryIO = content if isinstance(content, io.BytesIO) else path.open("rb")
+    try:
+        text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+        lines = [line for _, line in zip(range(_SAMPLE_LINES + skip), text, strict=False)]
+        text.detach()
+    except LookupError:
+        raise RecordsError(
+            f"'{encoding}' is no encoding.", where=path.name, next="Write utf-8, cp1251 or cp1254."
+        ) from None
+    finally:
+        if file is not content:
+            file.close()
+    return "".join(lines[skip:])
+
+
+def _delimiter(sample: str) -> str:
+    """Return the sign that cuts the header into most cells and the lines after it into as many."""
+    best, found = (0, 0), ","
+    for sign in (",", ";", "\t", "|"):
+        rows = [row for row in csv.reader(io.StringIO(sample), delimiter=sign) if row][:200]
+        if not rows or len(rows[0]) < 2:
+            continue
+        same = sum(len(row) == len(rows[0]) for row in rows) * 1000 // len(rows)
+        if (same // 100, len(rows[0])) > best:
+            best, found = (same // 100, len(rows[0])), sign
+    return found
+
+
+def _decimal(rows: list[list[str]], delimiter: str) -> str:
+    cells = [cell.strip() for row in rows for cell in row if cell[:1] in "+-0123456789" and cell]
+    comma = sum(bool(_COMMA.fullmatch(c)) for c in cells)
+    point = sum(bool(_POINT.fullmatch(c)) for c in cells)
+    if comma == point and delimiter != ",":
+        # "1,234" alone does not tell; a country that separates cells by ';' does so because ',' begins the fraction
+        return "," if any(_UNCLEAR.fullmatch(c) for c in cells) or comma else "."
+    return "," if comma > point else "."
