@@ -169,10 +169,11 @@ class _Builder:
 def _all_rules(rule: TableRule, schema: TableSchema, source: SourceTable) -> dict[str, ColumnRule]:
     rules = {**rule.columns, **rule.further}
     used = {c for r in rules.values() for c in r.reads}
-    free = [n for n in source.names if n not in used and n not in rule.drop]
-    for name in free:
-        if name in schema.names and name not in rules:
+    taken = {r.take for r in rules.values()}  # a column that is part of a composed id may still be a column itself
+    for name in source.names:
+        if name in schema.names and name not in rules and name not in taken and name not in rule.drop:
             rules[name] = ColumnRule(take=name)
+    free = [n for n in source.names if n not in used and n not in rule.drop]
     if rule.keeps_others:
         for name in free:
             if name in schema.names:
