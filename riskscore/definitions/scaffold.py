@@ -96,7 +96,7 @@ DEFINITIONS = Path(__file__).resolve().parents[2]
 
 def test_NAME_loads_and_says_why() -> None:
     found = load_catalog(DEFINITIONS).LOOKUP
-    assert found.why != "WHY", "say why, in a sentence that a report can print"
+    assert not found.why.startswith("State "), "say why, in a sentence that a report can print"
 '''
 
 
@@ -115,7 +115,7 @@ def new_feature(folder: Path, name: str) -> tuple[Path, Path]:
     ...     [path.name for path in new_feature(Path(folder), "fines")]
     ['fines.toml', 'test_fines.py']
     """
-    return _write(folder, "features", name, FAMILY, f'family("{name}")', "State why this should tell")
+    return _write(folder, "features", name, FAMILY, f'family("{name}")')
 
 
 def new_recipe(folder: Path, name: str) -> tuple[Path, Path]:
@@ -126,10 +126,10 @@ def new_recipe(folder: Path, name: str) -> tuple[Path, Path]:
     DefinitionError
         Where the name does not fit or a file is there already; nothing is written then.
     """
-    return _write(folder, "models", name, RECIPE, f'recipe("{name}")', "State what the list is for")
+    return _write(folder, "models", name, RECIPE, f'recipe("{name}")')
 
 
-def _write(folder: Path, room: str, name: str, text: str, lookup: str, why: str) -> tuple[Path, Path]:
+def _write(folder: Path, room: str, name: str, text: str, lookup: str) -> tuple[Path, Path]:
     if not NAME.fullmatch(name) or name == "phrases":
         what = "is taken by the file of phrases." if name == "phrases" else "is no name for a definition."
         raise DefinitionError(f"'{name[:60]}' {what}", next="Use a-z, 0-9 and _, a letter first, such as 'late_wages'.")
@@ -140,7 +140,7 @@ def _write(folder: Path, room: str, name: str, text: str, lookup: str, why: str)
                 "is there already; nothing was written.", where=str(path), next="Choose another name."
             )
     what = "one feature family" if room == "features" else "one recipe"
-    filled = _TEST.replace("NAME", name).replace("LOOKUP", lookup).replace("WHY", why).replace("WHAT", what)
+    filled = _TEST.replace("NAME", name).replace("LOOKUP", lookup).replace("WHAT", what)
     for path, content in ((definition, text.replace("NAME", name)), (test, filled)):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8", newline="\n")

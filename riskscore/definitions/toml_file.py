@@ -100,7 +100,7 @@ class Section:
         value = self._take(key, (str,), "a text", required)
         if value is None:
             return ""
-        if required and not value.strip():
+        if required and not value.strip(" \t\n"):  # a no-break space may separate thousands
             self.problem("the text is empty.", key=key)
         if choices and value not in choices:
             self.problem(f"'{value[:60]}' is unknown.", nearest(value, list(choices)), key=key)

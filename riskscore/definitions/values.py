@@ -71,7 +71,7 @@ def arithmetic(op: str, left: Values, right: Values) -> Values:
         raise NotPossible(f"'{op}' cannot join {SPOKEN[left.kind]} and {SPOKEN[right.kind]}.")
     with np.errstate(all="ignore"):
         found = _ARITHMETIC[op](left.data, right.data)
-    found[~np.isfinite(found)] = np.nan
+    np.putmask(found, ~np.isfinite(found), np.nan)
     return Values("number", found)
 
 
@@ -101,14 +101,14 @@ def junction(op: str, left: Values, right: Values) -> Values:
     # the smaller of the codes is right but where one side alone decides: a false for "and", a true for "or"
     decides = 0 if op == "and" else 1
     found = np.minimum(left.data, right.data)
-    found[(left.data == decides) | (right.data == decides)] = decides
+    np.putmask(found, (left.data == decides) | (right.data == decides), decides)
     return Values("truth", found)
 
 
 def negation(value: Values) -> Values:
     """Return ``not value``; unknown stays unknown."""
     found = np.subtract(1, value.data, dtype=np.int8)
-    found[value.data < 0] = -1
+    np.putmask(found, value.data < 0, -1)
     return Values("truth", found)
 
 
@@ -125,10 +125,5 @@ def _recoded(text: Values, target: Values) -> NDArray[np.int32]:
 def _truth(holds: NDArray[np.bool_], *sides: Values) -> Values:
     found = holds.view(np.int8)
     for side in sides:
-        null = side.null()
-        if null.shape != found.shape:
-            if null[0]:
-                found[:] = -1
-        else:
-            found[null] = -1
+        np.putmask(found, np.broadcast_to(side.null(), found.shape), -1)
     return Values("truth", found)
