@@ -74,6 +74,10 @@ class Period:
 def _shift(day_numbers: Days, months: int, days: int) -> Days:
     """Move days by calendar months (the day of the month is cut to the month's length), then by days."""
     moved = np.asarray(day_numbers, dtype=np.int32)
+    if months and moved.size > 10_000:  # many rows share few days: shift each day of the span once
+        first, last = int(moved.min()), int(moved.max())
+        if last - first < moved.size:
+            return np.asarray(_shift(np.arange(first, last + 1, dtype=np.int32), months, days)[moved - first])
     if months:
         whole = moved.astype("datetime64[D]")
         month = whole.astype("datetime64[M]")

@@ -1,0 +1,167 @@
+"""Who is scored, and when: (entity, as_of) pairs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskscore.asof.tables import TableView
+from riskscore.asof.versions import ParentIndex
+from riskscore.dates import FOREVER, MISSING, Days, Period, as_date, dates_every, day, to_dates
+from riskscore.definitions.grammar import Expression, Values, matches
+from riskscore.definitions.recipe import Recipe
+from riskscore.errors import RecordsError
+from riskscore.records.model import Records
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Pairs of an entity and a date, in the order of the rows to come.
+
+    Parameters
+    ----------
+    kind : {"site", "employer"}
+    entity : array of str, shape (n,)
+    as_of : int32 array, shape (n,)
+        Day numbers.
+    visit : array of str, shape (n,), optional
+        The visit of each row, where the cohort is "each visit less a lead".
+    """
+
+    kind: str
+    entity: NDArray[Any]
+    as_of: Days
+    visit: NDArray[Any] | None = None
+
+    @cached_property
+    def _coded(self) -> tuple[NDArray[np.int32], pd.Index[str]]:
+        code, ids = pd.factorize(self.entity, sort=True)
+        return code.astype(np.int32), pd.Index(ids)
+
+    @property
+    def code(self) -> NDArray[np.int32]:
+        """The position of each row's entity in ``ids``."""
+        return self._coded[0]
+
+    @property
+    def ids(self) -> pd.Index[str]:
+        """The different entities, sorted."""
+        return self._coded[1]
+
+    @property
+    def index(self) -> pd.MultiIndex:
+        """The index (entity, as_of) of frames made for this cohort."""
+        return pd.MultiIndex.from_arrays([self.entity, to_dates(self.as_of)], names=["entity", "as_of"])
+
+    def pick(self, rows: NDArray[Any]) -> Cohort:
+        """Return some of the rows (a mask or positions)."""
+        return Cohort(self.kind, self.entity[rows], self.as_of[rows], None if self.visit is None else self.visit[rows])
+
+
+def cohort_of(records: Records, recipe: Recipe, as_of: Sequence[dt.date] | None = None) -> Cohort:
+    """Return the recipe's cohort: the register at dates, or each visit less a lead.
+
+    Parameters
+    ----------
+    as_of : sequence of date, optional
+        The register on these dates instead of the recipe's own dates.
+
+    Raises
+    ------
+    RecordsError
+        If the records lack the table that the cohort is made of.
+    """
+    rule = recipe.cohort
+    if rule.kind == "visits" and as_of is None:
+        return _visits(records, recipe.entity, rule.where, rule.lead, rule.first, rule.last)
+    if as_of is None:
+        last = rule.last or _newest(records)
+        as_of = dates_every(rule.first or _oldest(records), last, rule.every)
+    return register(records, recipe.entity, as_of, rule.where if rule.kind == "register" else None)
+
+
+def register(records: Records, kind: str, dates: Sequence[dt.date], where: Expression | None = None) -> Cohort:
+    """Return every entity that was known and open on each date."""
+    table = records.tables.get(f"{kind}s")
+    if table is None:
+        return _seen(records, kind, dates)
+    view = TableView(table)
+    index = ParentIndex(view)
+    words = np.asarray(view.values(view.schema.id).words, dtype=object)
+    every, found = np.arange(words.size, dtype=np.int32), []
+    for date in dates:
+        on = np.full(words.size, day(date), dtype=np.int32)
+        rows = index.newest(every, on)
+        keep = rows >= 0
+        keep[keep] &= _open(view, rows[keep], day(date), where)
+        found.append((words[keep], on[keep]))
+    if not found:
+        return Cohort(kind, np.array([], dtype=object), np.array([], dtype=np.int32))
+    return Cohort(kind, np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
+
+
+def _open(view: TableView, rows: NDArray[Any], on: int, where: Expression | None) -> NDArray[np.bool_]:
+    begins = "opened_on" if view.schema.name == "sites" else "registered_on"
+    opened, closed = view.values(begins).data[rows], view.values("closed_on").data[rows]
+    # a missing opening is no reason to leave a place out; MISSING is the smallest day
+    keep = (opened < on) & ((closed == MISSING) | (closed >= on))
+    if where is not None:
+        keep &= matches(where, lambda _, column: _at(view.values(column), rows), rows.size)
+    return np.asarray(keep)
+
+
+def _at(values: Values, rows: NDArray[Any]) -> Values:
+    return Values(values.kind, values.data[rows], values.words)
+
+
+def _seen(records: Records, kind: str, dates: Sequence[dt.date]) -> Cohort:
+    """Without a register: whoever had a visit known before the date."""
+    view = TableView(records["inspections"])
+    values = view.values(f"{kind}_id")
+    words = np.asarray(values.words, dtype=object)
+    first = np.full(words.size, FOREVER, dtype=np.int32)
+    there = values.data >= 0
+    np.minimum.at(first, values.data[there], view.start[there])
+    found = [(words[first < day(d)], day(d)) for d in dates]
+    entity = np.concatenate([ids for ids, _ in found]) if found else np.array([], dtype=object)
+    as_of = np.concatenate([np.full(ids.size, d, dtype=np.int32) for ids, d in found] or [np.array([], dtype=np.int32)])
+    return Cohort(kind, entity, as_of)
+
+
+def _visits(
+    records: Records, kind: str, where: Expression | None, lead: Period, first: dt.date | None, last: dt.date | None
+) -> Cohort:
+    view = TableView(records["inspections"])
+    values = view.values(f"{kind}_id")
+    keep = (values.data >= 0) & (view.date != MISSING)
+    if view.until is not None:
+        keep &= view.until == FOREVER
+    if where is not None:
+        keep &= matches(where, lambda _, column: view.values(column), view.n)
+    if first is not None:
+        keep &= view.date >= day(first)
+    if last is not None:
+        keep &= view.date <= day(last)
+    rows = np.flatnonzero(keep)
+    if not rows.size:
+        raise RecordsError("no visit matches the cohort of the recipe.", where="inspections",
+                           next="Compare [cohort] where, first and last with the records.")  # fmt: skip
+    rows = rows[np.lexsort((view.tie(rows), view.date[rows]))]
+    words = np.asarray(values.words, dtype=object)
+    return Cohort(kind, words[values.data[rows]], lead.before(view.date[rows]), view.ids[rows])
+
+
+def _oldest(records: Records) -> dt.date:
+    days = TableView(records["inspections"]).date
+    return as_date(int(days[days != MISSING].min()))
+
+
+def _newest(records: Records) -> dt.date:
+    return as_date(int(TableView(records["inspections"]).date.max()))

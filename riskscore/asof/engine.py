@@ -1,0 +1,249 @@
+"""One table's features at a time: events under a key, windows, values, and what stands where nothing matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskscore.asof.cohort import Cohort
+from riskscore.asof.columns import expressions
+from riskscore.asof.inputs import Evaluated
+from riskscore.asof.kinds import WINDOW_KINDS, Inputs, Stretch
+from riskscore.asof.matrix import FeatureColumn
+from riskscore.asof.network import neighbours
+from riskscore.asof.tables import TableView
+from riskscore.asof.versions import EventTable, ParentIndex, Versions
+from riskscore.asof.windows import History, Ints, Part
+from riskscore.dates import Days, Period, day
+from riskscore.definitions.grammar import Values
+from riskscore.errors import DefinitionError
+from riskscore.records.model import Records
+from riskscore.records.schema import PARENTS
+
+
+@dataclass(frozen=True)
+class Ids:
+    """A set of ids that references are coded into."""
+
+    index: pd.Index[str]
+
+    def codes(self, values: Values) -> NDArray[np.int32]:
+        """Return the position of each reference among the ids, -1 where it is not there."""
+        found = self.index.get_indexer(np.asarray(values.words, dtype=object))
+        return np.append(found, -1).astype(np.int32)[values.data]
+
+
+@dataclass(eq=False)
+class Keyed:
+    """Events under one key: ``event`` (None: all) are positions in the versions, sorted in ``history``."""
+
+    history: History
+    event: Ints | None
+
+    def pick(self, values: NDArray[Any] | None) -> NDArray[Any] | None:
+        """Bring an array over versions into the order of the key's events."""
+        return values if values is None or self.event is None else values[self.event]
+
+
+class Engine:
+    """Everything about some records that many columns share: views, parents, keys, sorted histories."""
+
+    def __init__(self, records: Records, cohort: Cohort) -> None:
+        self.records, self.cohort = records, cohort
+        self.views = {name: TableView(table) for name, table in records.tables.items()}
+        self.index = {
+            parent: ParentIndex(self.views[table]) for parent, (_, table) in PARENTS.items() if table in self.views
+        }
+        self._tables: dict[str, EventTable] = {}
+        self._evaluated: dict[int, Evaluated] = {}
+        self._keyed: dict[tuple[int, str, bool], Keyed] = {}
+        self._keys: dict[str, tuple[Ids, NDArray[np.int32]]] = {}
+        self._held: list[Versions] = []  # keeps ids of versions from being used again
+
+    def table(self, name: str) -> EventTable:
+        """Return a table ready for definitions."""
+        if name not in self._tables:
+            self._tables[name] = EventTable(self.views[name], self.index)
+        return self._tables[name]
+
+    def key(self, name: str) -> tuple[Ids, NDArray[np.int32]]:
+        """Return the ids of a key and the code of each row of the cohort."""
+        if name not in self._keys:
+            if name == self.cohort.kind:
+                self._keys[name] = Ids(self.cohort.ids), self.cohort.code
+            elif name == "employer":
+                held = self.holder("employer_id")
+                words = pd.Index(np.asarray(held.words, dtype=object))
+                used = np.unique(held.data[held.data >= 0])
+                place = np.full(len(words) + 1, -1, dtype=np.int32)
+                place[used] = np.arange(used.size)
+                self._keys[name] = Ids(words[used]), place[held.data]
+            else:
+                raise DefinitionError("a feature by site has no meaning for an employer.", where=name)
+        return self._keys[name]
+
+    def holder(self, column: str) -> Values:
+        """Return a column of the newest version of each row's site, known before as_of (its employer, say)."""
+        if "site" in self.index:
+            index = self.index["site"]
+            rows = index.newest(self.row_codes("site"), self.cohort.as_of)
+            values = index.view.values(column)
+            data = np.where(rows >= 0, values.data[rows], -1) if index.view.n else np.full(rows.shape, -1)
+            return Values("text", data.astype(np.int32), values.words)
+        # Without a register of sites, the newest visit says whose site it is.
+        view = self.views["inspections"]
+        codes = Ids(self.cohort.ids).codes(view.values("site_id"))
+        history = History(codes, view.date, view.start, view.until, len(self.cohort.ids), view.tie)
+        values = view.values(column)
+        data = np.full(self.cohort.as_of.shape, -1, dtype=np.int32)
+        for part in history.parts(self.cohort.code, self.cohort.as_of):
+            some = part.stop > part.first
+            data[part.rows[some]] = values.data[part.order[part.stop[some] - 1]]
+        return Values("text", data, values.words)
+
+    def row_codes(self, kind: str) -> NDArray[np.int32]:
+        """Return each row's site or employer as a code of its register, -1 where there is none."""
+        ids, codes = self.key(kind)
+        words = Values("text", np.arange(len(ids.index), dtype=np.int32), tuple(ids.index))
+        lookup = np.append(self.index[kind].codes(words), -1).astype(np.int32)
+        return lookup[codes]
+
+    def evaluated(self, columns: Iterable[FeatureColumn], table: str, parents: frozenset[str]) -> Evaluated:
+        """Return the table's versions with whatever the features' expressions read."""
+        clocks: set[str] = set()
+        events = self.table(table)
+        for column in columns:
+            for expression in expressions(column.feature).values():
+                parents |= {parent for parent, _ in expression.parents}
+                for name in expression.columns:
+                    clock = events.view.schema.column(name).clock
+                    clocks |= {clock} if clock else set()
+        for parent in sorted(parents):
+            parents |= events.needs(parent)
+        versions = events.versions(parents, frozenset(clocks))
+        if id(versions) not in self._evaluated:
+            self._held.append(versions)
+            self._evaluated[id(versions)] = Evaluated(events, versions)
+        return self._evaluated[id(versions)]
+
+    def keyed(self, evaluated: Evaluated, key: str, ordered: bool) -> Keyed:
+        """Return the table's events under a key (site, employer or network), sorted."""
+        at = (id(evaluated.versions), key, ordered)
+        if at not in self._keyed:
+            self._keyed[at] = self._sort(evaluated, key, ordered)
+        return self._keyed[at]
+
+    def _sort(self, evaluated: Evaluated, key: str, ordered: bool) -> Keyed:
+        events, versions = evaluated.table, evaluated.versions
+        name = "employer" if key == "network" else key
+        ids, _ = self.key(name)
+        date, start, until, event = events.dates(versions), versions.start, versions.until, None
+        if key == "network":
+            employers = self.table("links")
+            event, code, start, until = neighbours(employers, ids, events, versions)
+            date = date[event]
+        else:
+            code = events.reference(versions, name, ids)
+        # a key that is read from a parent is known when the parent is; until then its code is -1
+
+        def tie(positions: Ints) -> Ints:
+            rows = positions if event is None else event[positions]
+            return events.view.tie(rows if versions.row is None else versions.row[rows])
+
+        return Keyed(History(code, date, start, until, len(ids.index), tie if ordered else None), event)
+
+    def windows(
+        self, columns: list[FeatureColumn], table: str, key: str, rows: slice, ordered: bool
+    ) -> dict[str, NDArray[Any]]:
+        """Return every column of one table and key for some rows of the cohort, ``none`` and ``unseen`` filled in."""
+        events = self.table(table)
+        evaluated = self.evaluated(columns, table, events.needs("employer" if key == "network" else key))
+        keyed = self.keyed(evaluated, key, ordered)
+        codes = self.key("employer" if key == "network" else key)[1][rows]
+        as_of = self.cohort.as_of[rows]
+        out = {c.name: np.full(as_of.shape, np.nan if c.feature.none is None else c.feature.none) for c in columns}
+        matched = {c.name: np.zeros(as_of.shape, dtype=bool) for c in columns if c.feature.opportunity}
+        for part in keyed.history.parts(codes, as_of):
+            for c in columns:
+                found, some = _compute(c, part, keyed, evaluated)
+                if c.feature.none is not None:
+                    found = np.where(some, found, c.feature.none)
+                elif c.feature.kind in ("count", "exists", "distinct", "streak"):
+                    found[~some] = np.nan
+                out[c.name][part.rows] = found
+                if c.feature.opportunity:
+                    matched[c.name][part.rows] = some
+        for c in columns:
+            seen = self.seen(c, key, rows, matched.get(c.name))
+            if not seen.all():
+                out[c.name][~seen] = np.nan if c.feature.unseen is None else c.feature.unseen
+        return out
+
+    def seen(self, c: FeatureColumn, key: str, rows: slice, matched: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+        """Say where the entity had an opportunity in the window, and the window lies in the table's coverage."""
+        as_of, window = self.cohort.as_of[rows], window_of(c)
+        seen = self.key("employer" if key == "network" else key)[1][rows] >= 0
+        if matched is not None:
+            seen &= matched | (self._visible(c.feature.opportunity, key, window, rows) > 0)
+        covers = self.records[c.feature.table].covers_from
+        if covers is not None:
+            begins = as_of if window.everything else window.before(as_of)
+            seen &= begins >= day(covers) if not window.everything else begins > day(covers)
+        return np.asarray(seen)
+
+    def _visible(self, table: str, key: str, window: Period, rows: slice) -> NDArray[np.int64]:
+        if table not in self.views:
+            return np.zeros(self.cohort.as_of[rows].shape, dtype=np.int64)
+        evaluated = self.evaluated([], table, self.table(table).needs("employer" if key == "network" else key))
+        history = self.keyed(evaluated, key, False).history
+        codes, as_of = self.key("employer" if key == "network" else key)[1][rows], self.cohort.as_of[rows]
+        out = np.zeros(as_of.shape, dtype=np.int64)
+        for part in history.parts(codes, as_of):
+            out[part.rows] = part.stop - part.begin(window)
+        return out
+
+
+def window_of(column: FeatureColumn) -> Period:
+    """Return the window of a column."""
+    return next(w for w in column.feature.windows if w.name == column.window)
+
+
+def _compute(
+    c: FeatureColumn, part: Part, keyed: Keyed, evaluated: Evaluated
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the kind's values for a part's rows, and where a row of the table matched at all."""
+    inputs, value = evaluated.inputs(c.feature)
+    if keyed.event is not None:
+        inputs = Inputs(
+            where=keyed.pick(inputs.where),
+            there=keyed.pick(inputs.there),
+            value=keyed.pick(inputs.value),
+            text=inputs.text,
+            scale=inputs.scale,
+            of=keyed.pick(inputs.of),
+            per=keyed.pick(inputs.per),
+            per_scale=inputs.per_scale,
+            holds=keyed.pick(inputs.holds),
+            half_life=inputs.half_life,
+        )
+    window = window_of(c)
+    begin = part.begin(window)
+    found = WINDOW_KINDS[c.feature.kind](part, begin, inputs, window)
+    if value is not None and value.kind == "day" and c.feature.kind in ("min", "max", "last", "latest_of"):
+        found = part.as_of - found  # a day is shown as days before as_of
+    if c.feature.kind in ("count", "exists"):
+        return found, found > 0
+    if c.feature.kind in ("share", "rate"):
+        return found, ~np.isnan(found)
+    return found, Stretch.of(part, begin, inputs.where).n > 0
+
+
+def blocks(n: int, size: int) -> Iterable[slice]:
+    """Yield slices of at most ``size`` rows."""
+    for begin in range(0, n, size):
+        yield slice(begin, min(n, begin + size))

@@ -1,0 +1,199 @@
+"""Comparable places: what is known of a group on a day, the own employer's rows left out.
+
+A group is one combination of declared columns (sector and region, say), an event belongs to the group that its
+place or employer was in on the event's date. With D different dates an event counts on a run of them, so that a
+group's totals on all dates are one cumulative sum; late and corrected rows need no second pass. Means, shares and
+rates are shrunken towards the wider group, that one towards the next, and the widest towards everybody.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscore.asof.engine import Engine, window_of
+from riskscore.asof.inputs import Evaluated
+from riskscore.asof.kinds import Inputs, Stretch, whole_numbers
+from riskscore.asof.matrix import FeatureColumn
+from riskscore.asof.tables import TableView, take
+from riskscore.asof.windows import History, Ints
+from riskscore.dates import FOREVER, Days, Period
+from riskscore.errors import DefinitionError
+
+SMOOTHED = ("mean", "share", "rate")
+PEER_KINDS = ("count", "sum", *SMOOTHED)
+
+
+def peer_columns(engine: Engine, columns: list[FeatureColumn], table: str) -> dict[str, NDArray[Any]]:
+    """Return every peers' column of one table for the whole cohort."""
+    out = {}
+    for c in columns:
+        if c.feature.kind not in PEER_KINDS or not c.feature.peers:
+            raise DefinitionError(f"peers give {', '.join(PEER_KINDS)} and need 'peers = [...]'.", where=c.name)
+        levels = [_Level(engine, tuple(level)) for level in c.feature.peers if _possible(engine, level)]
+        parents = frozenset(level.parent(n) for level in levels for n in level.columns)
+        events = engine.table(table)
+        evaluated = engine.evaluated([c], table, parents | events.needs(_own(engine)))
+        out[c.name] = _smoothed(engine, c, levels, evaluated)
+    return out
+
+
+def _own(engine: Engine) -> str:
+    """The key whose rows are left out: the employer, or the site where employers are not known."""
+    return "employer" if "employer" in engine.index or engine.cohort.kind == "employer" else "site"
+
+
+def _possible(engine: Engine, level: tuple[str, ...]) -> bool:
+    return all(any(_has(engine, parent, c) for parent in _order(engine)) for c in level)
+
+
+def _order(engine: Engine) -> tuple[str, ...]:
+    return ("site", "employer") if engine.cohort.kind == "site" else ("employer",)
+
+
+def _has(engine: Engine, parent: str, column: str) -> bool:
+    return parent in engine.index and engine.index[parent].view.has(column)
+
+
+class _Level:
+    """One set of columns: the group of every row of the cohort, and of every event."""
+
+    def __init__(self, engine: Engine, columns: tuple[str, ...]) -> None:
+        self.engine, self.columns = engine, columns
+
+    def parent(self, column: str) -> str:
+        return next(p for p in _order(self.engine) if _has(self.engine, p, column))
+
+    def _view(self, column: str) -> TableView:
+        return self.engine.index[self.parent(column)].view
+
+    def size(self) -> int:
+        return int(np.prod([len(self._view(c).values(c).words) for c in self.columns], dtype=np.int64))
+
+    def of_rows(self) -> Ints:
+        """The group of each row of the cohort, as of its date."""
+        engine, codes = self.engine, []
+        for column in self.columns:
+            parent = self.parent(column)
+            rows = engine.index[parent].newest(engine.row_codes(parent), engine.cohort.as_of)
+            codes.append(take(self._view(column).values(column), rows).data)
+        return self._join(codes)
+
+    def of_events(self, evaluated: Evaluated) -> Ints:
+        """The group of each event, on its own date."""
+        versions = evaluated.versions
+        return self._join(
+            [take(self._view(c).values(c), versions.parents[self.parent(c)]).data for c in self.columns]
+        )
+
+    def _join(self, codes: list[NDArray[np.int32]]) -> Ints:
+        group = np.zeros(codes[0].shape, dtype=np.int64)
+        known = np.ones(codes[0].shape, dtype=bool)
+        for column, code in zip(self.columns, codes, strict=True):
+            group = group * len(self._view(column).values(column).words) + code
+            known &= code >= 0
+        return np.where(known, group, -1)
+
+
+def _parts(c: FeatureColumn, inputs: Inputs, n: int) -> tuple[tuple[Ints, int], tuple[Ints, int]]:
+    """Return what is summed above and below the line, as integers with their scale, zero where a row does not count."""
+    one = np.ones(n, dtype=np.int64)
+    if c.feature.kind == "share":
+        both = _masked(_masked(one, inputs.where), inputs.of)
+        return (both, 1), (_masked(one, inputs.of), 1)
+    if c.feature.kind == "count":
+        return (_masked(one, inputs.where), 1), (one, 1)
+    assert inputs.value is not None
+    filled = np.where(np.isnan(inputs.value), 0.0, inputs.value)
+    above = _masked(whole_numbers(filled, inputs.scale), inputs.there)
+    if c.feature.kind == "rate":
+        assert inputs.per is not None
+        per = whole_numbers(np.where(np.isnan(inputs.per), 0.0, inputs.per), inputs.per_scale)
+        return (above, inputs.scale), (_masked(per, inputs.there), inputs.per_scale)
+    return (above, inputs.scale), (_masked(one, inputs.there), 1)
+
+
+def _masked(values: Ints, mask: NDArray[np.bool_] | None) -> Ints:
+    return values if mask is None else np.where(mask, values, 0)
+
+
+def _smoothed(engine: Engine, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated) -> NDArray[np.float64]:
+    inputs, _ = evaluated.inputs(c.feature)
+    window, n = window_of(c), evaluated.n
+    (above, scale), (below, below_scale) = _parts(c, inputs, n)
+    rows = np.zeros(engine.cohort.as_of.shape, dtype=np.int64)
+    everyone = _totals(engine, evaluated, np.zeros(n, dtype=np.int64), 1, rows, (above, below), window)
+    if c.feature.kind not in SMOOTHED:
+        found = [_totals(engine, evaluated, x.of_events(evaluated), x.size(), x.of_rows(), (above,), window)[0]
+                 for x in levels[:1]]  # fmt: skip
+        return (found[0] if found else everyone[0]) / scale
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(everyone[1] > 0, (everyone[0] / scale) / (everyone[1] / below_scale), np.nan)
+        for level in reversed(levels):
+            top, bottom = _totals(
+                engine, evaluated, level.of_events(evaluated), level.size(), level.of_rows(), (above, below), window
+            )
+            k = c.feature.smoothing
+            mean = np.where(np.isnan(top), mean, (top / scale + k * mean) / (bottom / below_scale + k))
+    return mean
+
+
+def _totals(
+    engine: Engine,
+    evaluated: Evaluated,
+    group: Ints,
+    groups: int,
+    rows: Ints,
+    numbers: tuple[Ints, ...],
+    window: Period,
+) -> list[NDArray[np.float64]]:
+    """Return each row's group total of each number in its window, less the row's own; NaN where it has no group."""
+    cohort, versions = engine.cohort, evaluated.versions
+    days, at = np.unique(cohort.as_of, return_inverse=True)
+    date = evaluated.table.dates(versions)
+    first = np.searchsorted(days, np.maximum(versions.start, date), side="right")
+    last = np.searchsorted(window.before(days.astype(np.int32)), date, side="right")
+    if versions.until is not None:
+        last = np.minimum(last, np.searchsorted(days, versions.until, side="right"))
+    use = np.flatnonzero((group >= 0) & (first < last))
+    wide = days.size + 1
+    own_code, own = engine.key(_own(engine))[1], engine.key(_own(engine))[0]
+    of_event = evaluated.table.reference(versions, _own(engine), own)
+    history, pair_of_row = _own_pairs(group, of_event, rows, own_code, date, versions.start, versions.until)
+    out = []
+    for values in numbers:
+        grid = np.zeros(groups * wide, dtype=np.int64)
+        for edge, sign in ((first, 1), (last, -1)):
+            np.add.at(grid, group[use] * wide + edge[use], sign * values[use])
+        totals = grid.reshape(groups, wide).cumsum(axis=1)
+        found = np.where(rows >= 0, totals[np.maximum(rows, 0), at], 0).astype(np.float64)
+        values = values.astype(np.float64)
+        for part in history.parts(pair_of_row, cohort.as_of):
+            kept = Stretch.of(part, part.begin(window), None)
+            found[part.rows] -= kept.total(values, None, 1)
+        out.append(np.where(rows >= 0, found, np.nan))
+    return out
+
+
+def _own_pairs(
+    group: Ints, own_event: NDArray[np.int32], rows: Ints, own_row: NDArray[np.int32], date: Days, start: Days,
+    until: Days | None,
+) -> tuple[History, NDArray[np.int32]]:  # fmt: skip
+    """Return the events of (group, own employer) pairs that the cohort has, and each row's pair."""
+    base = int(own_row.max(initial=0)) + 1
+    row_pair = np.where((rows >= 0) & (own_row >= 0), rows * base + own_row, -1)
+    pairs = np.unique(row_pair[row_pair >= 0])
+    event_pair = np.where((group >= 0) & (own_event >= 0) & (own_event < base), group * base + own_event, -1)
+
+    def code(pair: Ints) -> NDArray[np.int32]:
+        at = np.searchsorted(pairs, pair)
+        at[at == pairs.size] = 0
+        hit = (pair >= 0) & (pairs.size > 0)
+        if pairs.size:
+            hit &= pairs[at] == pair
+        return np.where(hit, at, -1).astype(np.int32)
+
+    whole = np.full(start.shape, FOREVER, dtype=np.int32) if until is None else until
+    return History(code(event_pair), date, start, None if until is None else whole, pairs.size), code(row_pair)
