@@ -9,7 +9,17 @@ import numpy as np
 from riskscore.dates import day
 from riskscore.simulate.draws import Draws, Ints
 from riskscore.simulate.frames import Rows
-from riskscore.simulate.register import COMPANY, HOUSEHOLD, KINDS, LINK_KINDS, NONE, PUBLIC, SOLE_TRADER, Employers, Sites
+from riskscore.simulate.register import (
+    COMPANY,
+    HOUSEHOLD,
+    KINDS,
+    LINK_KINDS,
+    NONE,
+    PUBLIC,
+    SOLE_TRADER,
+    Employers,
+    Sites,
+)
 from riskscore.simulate.results import Table
 from riskscore.simulate.world import World
 

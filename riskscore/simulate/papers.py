@@ -25,7 +25,7 @@ def complaints(setting: Setting, lived: Year) -> Table:
     vague = np.where(reports.visit, 100, vague)
     employer = setting.register.sites.employer_on(site, date)
     # What led to a visit was known before it; only the others come in late.
-    soon = date + draws.between("report delay", 0, 3, key)
+    soon = date + draws.between("report delay", 0, 2, key)
     late = reports.topic != TOPICS.index("locked in")
     seen = np.where(reports.visit, soon, np.where(late, known(draws, "report", date, key, 5), soon))
     urgent = (reports.topic == TOPICS.index("documents kept")) & draws.happens("urgent", 300_000_000, key)
@@ -72,6 +72,16 @@ def contracts(setting: Setting, lived: Year) -> Table:
         "employer_id": employer, "site_id": site, "registered_workers": registered, "concluded": concluded,
         "date": date, "known_on": known(draws, "contract", date, key),
     }  # fmt: skip
+
+
+def permits_before(setting: Setting, first: int) -> Ints:
+    """Return for each employer the day in the first year on which a permit from before it expires, or NONE."""
+    draws, foreign = setting.draws, setting.register.employers.foreign
+    e = np.arange(len(foreign))
+    there = (foreign > 0) & draws.happens("permit before", 600_000_000, e)
+    there &= setting.register.employers.registered_on < day(f"{first - 1}-01-01")
+    until = draws.between("permit before until", day(f"{first}-01-01"), day(f"{first}-12-31"), e)
+    return np.where(there, until, NONE)
 
 
 def permits(setting: Setting, lived: Year, had: Ints) -> tuple[Table, Ints]:
@@ -128,8 +138,21 @@ def police_cases(setting: Setting, first: int, last: int) -> Table:
                     found = int(there[draws.below("police at", len(there), key)[0]])
                     employer = int(sites.employer_on(np.array([found]), np.array([date]))[0])
                     site = NONE if case.abroad else found
-            rows.append((employer, site, NONE, date, date + 20, case.facts, case.victims, int(case.abroad), -key - 2, 1))
-    names = ("employer_id", "site_id", "inspection_id", "date", "known_on", "facts", "victims", "abroad", "key", "police")
+            rows.append(
+                (employer, site, NONE, date, date + 20, case.facts, case.victims, int(case.abroad), -key - 2, 1)
+            )
+    names = (
+        "employer_id",
+        "site_id",
+        "inspection_id",
+        "date",
+        "known_on",
+        "facts",
+        "victims",
+        "abroad",
+        "key",
+        "police",
+    )
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), len(names))
     return {name: columns[:, i] for i, name in enumerate(names)}
 
@@ -176,5 +199,3 @@ def counts(setting: Setting, first: int, last: int) -> tuple[Table, tuple[str, .
         "indicator": np.array([i for i, _ in pairs]), "value": np.array(value), "source": np.zeros(len(pairs), dtype=np.int64),
         "date": date, "known_on": date + 60,
     }, names  # fmt: skip
-
-

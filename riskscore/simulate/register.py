@@ -107,12 +107,20 @@ def _employers(draws: Draws, world: World, count: int, links: Links, start: int,
     sector = draws.pick("sector", weights, e)
     names = np.array(world.sectors)[sector]
     sole = draws.happens("sole trader", 220_000_000, e)
-    public = np.char.startswith(names, "O ") | (np.char.startswith(names, "P ") & draws.happens("public", 800_000_000, e))
-    kind = np.where(public, PUBLIC, np.where(sole & ~np.isin(names, ["O public administration", "P education"]), SOLE_TRADER, COMPANY))
+    public = np.char.startswith(names, "O ") | (
+        np.char.startswith(names, "P ") & draws.happens("public", 800_000_000, e)
+    )
+    kind = np.where(
+        public,
+        PUBLIC,
+        np.where(sole & ~np.isin(names, ["O public administration", "P education"]), SOLE_TRADER, COMPANY),
+    )
     kind = np.where(np.char.startswith(names, "T "), HOUSEHOLD, kind).astype(np.int64)
     region = draws.pick("employer region", [r.weight for r in world.regions], e)
     young = draws.happens("young", 300_000_000, e)
-    registered = np.where(young, draws.between("registered", start, end - 400, e), start - draws.between("older", 30, 6000, e))
+    registered = np.where(
+        young, draws.between("registered", start, end - 400, e), start - draws.between("older", 30, 6000, e)
+    )
     closes = draws.happens("closes", 60_000_000, e)
     closed = np.where(closes, draws.between("closed", start + 900, end, e), NONE)
     closed = np.where(closed > registered + 300, closed, NONE)
@@ -120,7 +128,9 @@ def _employers(draws: Draws, world: World, count: int, links: Links, start: int,
     moved_on = np.where(moves, draws.between("moved on", np.maximum(start, registered + 60), end - 30, e), NONE)
     foreign_share = np.array([max(p.foreign for p in world.places if p.sector == s) for s in world.sectors])
     foreign = np.where(
-        (draws.below("foreign", 100, e) < foreign_share[sector]) & (kind == COMPANY), draws.between("foreign workers", 1, 9, e), 0
+        (draws.below("foreign", 100, e) < foreign_share[sector]) & (kind == COMPANY),
+        draws.between("foreign workers", 1, 9, e),
+        0,
     )
     trait = draws.normal("employer trait", 900, e) + 250 * (kind == SOLE_TRADER) - 400 * public
     shared = np.zeros(count, dtype=np.int64)
@@ -194,7 +204,11 @@ def _lives(
     stays = np.where(late, draws.between("opens", start, end - 200, s), start - draws.between("opened", 30, 4000, s))
     opened = np.maximum(np.where(brief, began, stays), employers.registered_on[employer])
     ends = draws.happens("ends", 90_000_000, s)
-    closed = np.where(brief, opened + draws.between("lasts", low, high, s), np.where(ends, draws.between("ended", start + 400, end, s), NONE))
+    closed = np.where(
+        brief,
+        opened + draws.between("lasts", low, high, s),
+        np.where(ends, draws.between("ended", start + 400, end, s), NONE),
+    )
     firm = employers.closed_on[employer]
     closed = np.where((firm >= 0) & ((closed < 0) | (firm < closed)), firm, closed)
     # The register of the last day does not know of closings to come.

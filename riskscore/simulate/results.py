@@ -155,7 +155,9 @@ def _penalties(
         ("centre_fines", lived.centre & fined), ("appeals_fines", (lived.report_of >= 0) & fined)
     ):  # fmt: skip
         total, count = setting.share(name, year) // 100, int(mine.sum())
-        hundreds[mine] = 5 + spread(total - 5 * count, hundreds[mine]) if total > 5 * count else spread(total, hundreds[mine])
+        hundreds[mine] = (
+            5 + spread(total - 5 * count, hundreds[mine]) if total > 5 * count else spread(total, hundreds[mine])
+        )
     at = np.flatnonzero(fined & (hundreds > 0))
     date = np.minimum(lived.date[at] + draws.between("fined after", 4, 30, visit[at]), day(f"{year}-12-31"))
     seen = np.maximum(known(draws, "fine", date, visit[at]), seen_on[at])

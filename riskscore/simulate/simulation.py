@@ -83,7 +83,7 @@ def _years(run: Setting, first: int, last: int) -> tuple[dict[str, Table], Table
     """Live through the years and return all event rows and the truth."""
     count = len(run.register.sites.place)
     past = Past(np.full(count, -1, dtype=np.int64), np.zeros(count, dtype=np.int64))
-    permit = np.full(len(run.register.employers.kind), -1, dtype=np.int64)
+    permit = papers.permits_before(run, first)
     parts: dict[str, list[Table]] = {n: [] for n in PREFIX}
     truths: list[Table] = []
     visits = 0
@@ -174,4 +174,3 @@ def _truth_frame(truth: Table, sites: int) -> pd.DataFrame:
     frame = {"site_id": ids(truth["site_id"], "sites", len(str(sites))), "year": truth["year"]}
     levels = {f"level_{k}": truth[f"level_{k}"] // 1000 / 1_000_000 for k in range(1, 6)}
     return pd.DataFrame(frame | levels)
-

@@ -117,7 +117,8 @@ def live(setting: Setting, year: int, past: Past) -> Year:
         f"centre found {year}", chance_of(truth[seen] + strict[seen]), setting.share("centre_found", year), seen
     )
 
-    reports = _reports(setting, year, true, at_work, low, high, ~(closed | home))
+    heeded = np.where(closed | home, 0, TO_VISIT if tip is None else chance_of(400 + tip * 12 // 10))
+    reports = _reports(setting, year, true, at_work, low, high, heeded)
     came = np.flatnonzero(reports.visit)
     site = np.concatenate([centre.site, service.site, reports.site[came]])
     own = draws.between("visit day", low[site], high[site], site, year)
@@ -156,7 +157,7 @@ def _truth(setting: Setting, year: int, eta: Ints, at_work: Flags, high_rise: Fl
     return np.asarray(eta + np.where(high_rise, tall, other), dtype=np.int64)
 
 
-def _reports(setting: Setting, year: int, true: Flags, at_work: Flags, low: Ints, high: Ints, may: Flags) -> Reports:
+def _reports(setting: Setting, year: int, true: Flags, at_work: Flags, low: Ints, high: Ints, heeded: Ints) -> Reports:
     """Return the year's reports: likelier where it is true, where people have a voice, and at large places."""
     draws, sites = setting.draws, setting.register.sites
     place = np.flatnonzero(at_work)
@@ -176,7 +177,7 @@ def _reports(setting: Setting, year: int, true: Flags, at_work: Flags, low: Ints
         true[site], draws.pick("true topic", TRUE_TOPICS, site, year, ~first),
         draws.pick("other topic", OTHER_TOPICS, site, year, ~first),
     )  # fmt: skip
-    visit = first & may[site] & draws.happens("report visited", TO_VISIT, site, year)
+    visit = first & draws.happens("report visited", heeded[site], site, year)
     # Children under 15 are found through alerts: some of the reports that led to a visit are such alerts.
     candidates = np.flatnonzero(visit)
     alerts = draws.systematic(
@@ -199,4 +200,3 @@ def people_found(setting: Setting, lived: Year) -> Ints:
         total, count = setting.share(name, year), int(mine.sum())
         people[mine] = (total >= count) + spread(max(total - count, 0) if total >= count else total, people[mine] ** 2)
     return people
-
