@@ -122,7 +122,7 @@ def to_days(values: Any) -> Days:
     -------
     int32 array, shape (n,)
     """
-    whole = np.asarray(pd.Series(values).to_numpy(dtype="datetime64[D]", na_value=np.datetime64("NaT")))
+    whole = pd.Series(values).to_numpy().astype("datetime64[D]")
     numbers = whole.view(np.int64)
     return np.where(np.isnat(whole), np.int64(MISSING), numbers).astype(np.int32)
 

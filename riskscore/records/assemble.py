@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
-from riskscore.records.model import ALWAYS, RecordTable
+from riskscore.records.model import ALWAYS, Origin, RecordTable
 from riskscore.records.part import Part, empty
 from riskscore.records.rejects import Rejects, shown
 from riskscore.records.replaced import in_cycle
@@ -89,8 +89,20 @@ def assemble(parts: list[Part], inspections: RecordTable | None, rejects: Reject
             draft.frame[column.name] = draft.frame[column.name].cat.remove_unused_categories()
     files = ", ".join(dict.fromkeys(p.source.file for p in parts))
     present = present & set(schema.names)
-    table = RecordTable(schema, draft.frame, max(covers, default=None), as_of_now, frozenset(present), files)
+    table = RecordTable(schema, draft.frame, max(covers, default=None), as_of_now, frozenset(present), files, _origin(draft))
     return table, notes
+
+
+def _origin(draft: _Draft) -> Origin:
+    """Lay the parts' sources one after the other, so that one number leads a row to its file and line."""
+    sizes = [p.source.data.num_rows for p in draft.parts]
+    offsets = np.r_[0, np.cumsum(sizes)][:-1].astype(np.int64)
+    pieces = [
+        (file, start + int(offset), line)
+        for part, offset in zip(draft.parts, offsets, strict=True)
+        for file, start, line in part.source.pieces
+    ]
+    return Origin(tuple(pieces), draft.position + offsets[draft.part])
 
 
 def _stacked(parts: list[Part], rejects: Rejects) -> _Draft:

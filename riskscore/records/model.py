@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from riskscore.errors import RecordsError, nearest
 from riskscore.records.schema import TableSchema
-
 
 ALWAYS = dt.date(1900, 1, 1)
 """``known_on`` of a register's row that bears no date: known before any date that is asked about."""
@@ -21,6 +22,26 @@ REJECT_COLUMNS = ("file", "row", "table", "column", "value", "reason")
 def no_rejects() -> pd.DataFrame:
     """Return the empty frame of rejected rows; a row with an empty ``column`` was set aside whole."""
     return pd.DataFrame({c: pd.Series([], dtype="int64" if c == "row" else "str") for c in REJECT_COLUMNS})
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where each row of a frame was read: ``pieces`` are (file, first position, its line), ``positions`` one per row."""
+
+    pieces: tuple[tuple[str, int, int], ...]
+    positions: NDArray[np.int64]
+
+    def place(self, row: int) -> tuple[str, int]:
+        """Return file and line of the frame's row.
+
+        Examples
+        --------
+        >>> Origin((("a.csv", 0, 2), ("b.csv", 10, 2)), np.array([0, 11])).place(1)
+        ('b.csv', 3)
+        """
+        position = int(self.positions[row])
+        file, start, line = max((p for p in self.pieces if p[1] <= position), key=lambda p: p[1])
+        return file, line + position - start
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,7 @@ class RecordTable:
     as_of_now: bool = False  # a register with one row per entity, as it stands today
     present: frozenset[str] = frozenset()  # the columns that the source really has
     file: str = ""  # where it was read from
+    origin: Origin | None = field(default=None, compare=False)  # valid while the frame has the rows that were read
 
 
 @dataclass(frozen=True)
