@@ -64,7 +64,8 @@ class Calibrator:
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Calibrator:
         """Return the calibrator that `to_state` described."""
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in state.items()})
+        lists = {name: tuple(state[name]) for name in ("margins", "probabilities")}
+        return cls(**{**state, **lists})
 
 
 def fit_calibrator(margin: ArrayLike, y: ArrayLike, *, method: str) -> Calibrator:

@@ -127,6 +127,15 @@ def test_a_wrong_column_parameter_or_outcome_is_refused_in_words() -> None:
         RiskClassifier().fit(X, np.where(y, np.nan, 0.0))
 
 
+def test_a_column_that_is_missing_throughout_training_carries_no_weight() -> None:
+    X, y = frame(400)
+    nothing = pd.Categorical([None] * 400, categories=["harbour"])
+    model = RiskClassifier(rounds=5).fit(X.assign(kind=nothing, size=np.nan), y)
+    later = model.contributions(X.assign(kind=pd.Categorical(["harbour"] * 400)))
+    assert not later[:, [1, 2]].any()
+    assert later[:, 0].any()
+
+
 def test_dates_and_text_do_not_become_numbers() -> None:
     dates = pd.DataFrame({"opened_on": pd.to_datetime(["2020-01-01", "2021-01-01"])})
     with pytest.raises(FitError, match="opened_on"):
