@@ -81,7 +81,7 @@ def matches(expression: Expression, resolve: Resolve, n: int) -> NDArray[np.bool
     if found.kind != "truth":
         raise DefinitionError(
             f"'{expression.text}' gives {v.SPOKEN[found.kind]} where a condition is needed.",
-            next="Compare it with something: '... > 0', '... = ''x''', '... is not missing'.",
+            next="Compare it with something: ... > 0, ... = 'a text', ... is not missing.",
         )
     result: NDArray[np.bool_] = found.data == 1
     return result

@@ -72,7 +72,7 @@ class Phrases:
     """The phrases of all languages; English is complete."""
 
     languages: Mapping[str, Language]
-    text: str = ""  # the files' text, kept with every run
+    texts: tuple[str, ...] = ()  # what was read, kept with every run: ``phrases_from_text(*texts)`` reads it again
 
     def of(self, language: str) -> Language:
         """Return the phrases of one language, or raise DefinitionError naming those that are there."""
@@ -102,7 +102,7 @@ def read_phrases(files: list[tuple[str, str]], problems: list[Problem]) -> Phras
                 part.problem(f"no plural rule is known for '{name[:60]}'.", f"Known: {', '.join(PLURALS)}.")
                 continue
             languages[name] = _language(part, PLURALS[name][1])
-    return Phrases(dict(sorted(languages.items())), "\n".join(text for text, _ in files))
+    return Phrases(dict(sorted(languages.items())), tuple(text for text, _ in files))
 
 
 def render(

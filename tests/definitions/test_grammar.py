@@ -207,6 +207,50 @@ def test_any_text_is_read_or_refused_but_never_breaks(text: str) -> None:
         pass
 
 
+CONDITIONS = st.recursive(
+    st.sampled_from(
+        [
+            "a > b",
+            "a = 2",
+            "a / b < 1",
+            "c = 'x'",
+            "c = e",
+            "d < '2020-01-05'",
+            "d - 1 = f",
+            "c in ('x', 'z')",
+            "t",
+            "a is missing",
+            "c is not missing",
+            "true",
+            "a - b in (0, 1)",
+            "d - f > 0",
+        ]  # fmt: skip
+    ),
+    lambda inner: st.one_of(
+        inner.map("not ({})".format),
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda parts: "({}) {} ({})".format(*parts)),
+    ),
+    max_leaves=8,
+)
+NUMBER, WORD = st.sampled_from([None, 0, 1, 2]), st.sampled_from([None, "x", "y", "z"])
+DAY = st.sampled_from([None, "2020-01-04", "2020-01-05"])
+ROWS = st.lists(
+    st.tuples(NUMBER, NUMBER, WORD, WORD, DAY, DAY, st.sampled_from([None, True, False])), min_size=1, max_size=6
+)
+
+
+@given(CONDITIONS, ROWS)
+@settings(max_examples=200, deadline=None)
+def test_a_row_s_value_does_not_depend_on_other_rows(text: str, rows: list[tuple[object, ...]]) -> None:
+    makers = dict(zip("abcedft", (numbers, numbers, texts, texts, days, days, truths), strict=True))
+
+    def of(part: list[tuple[object, ...]]) -> list[object]:
+        cells = zip(*part, strict=True)
+        return value(text, **{name: make(*column) for (name, make), column in zip(makers.items(), cells, strict=True)})
+
+    assert of(rows) == [of([row])[0] for row in rows]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

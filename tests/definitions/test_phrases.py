@@ -107,6 +107,10 @@ def test_a_window_is_said_as_people_say_it(window: str, said: str) -> None:
     assert say("fined {when}", 1, window=Period.parse(window)) == f"fined {said}"
 
 
+def test_phrases_kept_with_a_run_read_as_they_did() -> None:
+    assert phrases_from_text(*PHRASES.texts) == PHRASES
+
+
 def test_each_key_has_its_place() -> None:
     said = {say("{where}", 1, key=key) for key in KEYS}
     assert said == {"at this site", "at this employer's sites", "at comparable places", "at linked employers"}
