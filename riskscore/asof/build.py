@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.asof.cohort import Cohort
+from riskscore.cohort import Cohort
 from riskscore.asof.columns import columns_of, expressions
 from riskscore.asof.engine import Engine, blocks
 from riskscore.asof.inputs import numbers
 from riskscore.asof.kinds import NEWEST_KINDS
 from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
 from riskscore.asof.peers import peer_columns
-from riskscore.asof.tables import null_of, take
+from riskscore.history.tables import null_of, take
 from riskscore.dates import Days
 from riskscore.definitions.feature import Family
 from riskscore.definitions.grammar import Values, evaluate
@@ -101,7 +101,7 @@ def _categorical(engine: Engine, c: FeatureColumn, values: NDArray[np.float64]) 
     """Return a category where the value is text, the number otherwise."""
     if c.feature.value is None or c.feature.kind not in ("last", "latest_of"):
         return values
-    evaluated = engine.evaluated([c], c.feature.table, frozenset())
+    evaluated = engine.evaluated([c], c.feature.table, ())
     value = evaluated.value(c.feature.value)
     return values if value.kind != "text" else _category(np.where(np.isnan(values), -1, values).astype(np.int32), value)
 

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.asof.cohort import Cohort
+from riskscore.cohort import Cohort
 from riskscore.asof.columns import expressions
 from riskscore.asof.inputs import Evaluated
 from riskscore.asof.kinds import WINDOW_KINDS, Inputs, Stretch
 from riskscore.asof.matrix import FeatureColumn
 from riskscore.asof.network import neighbours
-from riskscore.asof.tables import TableView
-from riskscore.asof.versions import EventTable, ParentIndex, Versions
-from riskscore.asof.windows import History, Ints, Part
+from riskscore.history.tables import TableView
+from riskscore.history.versions import EventTable, ParentIndex, Versions
+from riskscore.history.windows import History, Ints, Part
 from riskscore.dates import Days, Period, day
 from riskscore.definitions.grammar import Values
 from riskscore.errors import DefinitionError
@@ -113,19 +113,12 @@ class Engine:
         lookup = np.append(self.index[kind].codes(words), -1).astype(np.int32)
         return lookup[codes]
 
-    def evaluated(self, columns: Iterable[FeatureColumn], table: str, parents: frozenset[str]) -> Evaluated:
-        """Return the table's versions with whatever the features' expressions read."""
-        clocks: set[str] = set()
+    def evaluated(
+        self, columns: Iterable[FeatureColumn], table: str, keys: Iterable[str], parents: Iterable[str] = ()
+    ) -> Evaluated:
+        """Return the table's versions with whatever the features' expressions and these keys and parents read."""
         events = self.table(table)
-        for column in columns:
-            for expression in expressions(column.feature).values():
-                parents |= {parent for parent, _ in expression.parents}
-                for name in expression.columns:
-                    clock = events.view.schema.column(name).clock
-                    clocks |= {clock} if clock else set()
-        for parent in sorted(parents):
-            parents |= events.needs(parent)
-        versions = events.versions(parents, frozenset(clocks))
+        versions = events.reading([e for c in columns for e in expressions(c.feature).values()], keys, parents)
         if id(versions) not in self._evaluated:
             self._held.append(versions)
             self._evaluated[id(versions)] = Evaluated(events, versions)
@@ -161,8 +154,7 @@ class Engine:
         self, columns: list[FeatureColumn], table: str, key: str, rows: slice, ordered: bool
     ) -> dict[str, NDArray[Any]]:
         """Return every column of one table and key for some rows of the cohort, ``none`` and ``unseen`` filled in."""
-        events = self.table(table)
-        evaluated = self.evaluated(columns, table, events.needs("employer" if key == "network" else key))
+        evaluated = self.evaluated(columns, table, ["employer" if key == "network" else key])
         keyed = self.keyed(evaluated, key, ordered)
         codes = self.key("employer" if key == "network" else key)[1][rows]
         as_of = self.cohort.as_of[rows]
@@ -199,7 +191,7 @@ class Engine:
     def _visible(self, table: str, key: str, window: Period, rows: slice) -> NDArray[np.int64]:
         if table not in self.views:
             return np.zeros(self.cohort.as_of[rows].shape, dtype=np.int64)
-        evaluated = self.evaluated([], table, self.table(table).needs("employer" if key == "network" else key))
+        evaluated = self.evaluated([], table, ["employer" if key == "network" else key])
         history = self.keyed(evaluated, key, False).history
         codes, as_of = self.key("employer" if key == "network" else key)[1][rows], self.cohort.as_of[rows]
         out = np.zeros(as_of.shape, dtype=np.int64)

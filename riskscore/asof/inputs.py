@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscore.asof.kinds import Inputs
-from riskscore.asof.versions import EventTable, Versions
+from riskscore.history.versions import EventTable, Versions
 from riskscore.dates import MISSING
 from riskscore.definitions.feature import Feature
 from riskscore.definitions.grammar import Expression, Values, evaluate, matches

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.asof.windows import Ints, Part, stretches
+from riskscore.history.windows import Ints, Part, stretches
 from riskscore.dates import Period
 from riskscore.errors import RecordsError
 

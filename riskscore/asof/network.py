@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.asof.tables import TableView
-from riskscore.asof.versions import Coded, EventTable, Versions
-from riskscore.asof.windows import Ints, stretches
+from riskscore.history.tables import TableView
+from riskscore.history.versions import Coded, EventTable, Versions
+from riskscore.history.windows import Ints, stretches
 from riskscore.dates import FOREVER, Days
 from riskscore.definitions.grammar import Values
 

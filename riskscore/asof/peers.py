@@ -17,8 +17,8 @@ from riskscore.asof.engine import Engine, window_of
 from riskscore.asof.inputs import Evaluated
 from riskscore.asof.kinds import Inputs, Stretch, whole_numbers
 from riskscore.asof.matrix import FeatureColumn
-from riskscore.asof.tables import TableView, take
-from riskscore.asof.windows import History, Ints
+from riskscore.history.tables import TableView, take
+from riskscore.history.windows import History, Ints
 from riskscore.dates import FOREVER, Days, Period
 from riskscore.errors import DefinitionError
 
@@ -33,9 +33,8 @@ def peer_columns(engine: Engine, columns: list[FeatureColumn], table: str) -> di
         if c.feature.kind not in PEER_KINDS or not c.feature.peers:
             raise DefinitionError(f"peers give {', '.join(PEER_KINDS)} and need 'peers = [...]'.", where=c.name)
         levels = [_Level(engine, tuple(level)) for level in c.feature.peers if _possible(engine, level)]
-        parents = frozenset(level.parent(n) for level in levels for n in level.columns)
-        events = engine.table(table)
-        evaluated = engine.evaluated([c], table, parents | events.needs(_own(engine)))
+        groups = {level.parent(n) for level in levels for n in level.columns}
+        evaluated = engine.evaluated([c], table, {*groups, _own(engine)}, groups)
         out[c.name] = _smoothed(engine, c, levels, evaluated)
     return out
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from riskscore.asof.build import build
-from riskscore.asof.cohort import Cohort
+from riskscore.cohort import Cohort
 from riskscore.dates import Period, day
 from riskscore.definitions.feature import Family, Feature
 from riskscore.definitions.grammar import parse

@@ -7,7 +7,7 @@ every one, is a single version and is not copied.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.asof.tables import ALWAYS, TableView, null_of, take
-from riskscore.asof.windows import History, Ints, pack, stretches
+from riskscore.history.tables import ALWAYS, TableView, null_of, take
+from riskscore.history.windows import History, Ints, pack, stretches
 from riskscore.dates import FOREVER, MISSING, Days
-from riskscore.definitions.grammar import Values
+from riskscore.definitions.grammar import Expression, Values
 from riskscore.errors import DefinitionError
 from riskscore.records.schema import PARENTS
 
@@ -196,6 +196,19 @@ class EventTable:
                     found = attach(found, name, code, date, self.index[name])
             self._split[wanted] = found
         return self._split[wanted]
+
+    def reading(
+        self, expressions: Iterable[Expression], keys: Iterable[str] = (), also: Iterable[str] = ()
+    ) -> Versions:
+        """Return the versions in which all that the expressions read, the keys, and further parents can be told."""
+        parents: set[str] = {parent for key in keys for parent in self.needs(key)} | set(also)
+        clocks: set[str] = set()
+        for expression in expressions:
+            parents |= {parent for parent, _ in expression.parents}
+            clocks |= {self.view.schema.column(name).clock or "" for name in expression.columns}
+        for parent in sorted(parents):
+            parents |= self.needs(parent)
+        return self.versions(frozenset(parents), frozenset(clocks - {""}))
 
     def dates(self, versions: Versions) -> Days:
         """Return the event's date per version."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.asof.windows import Ints
+from riskscore.history.windows import Ints
 from riskscore.dates import FOREVER, MISSING, Days, to_days
 from riskscore.definitions.grammar import Values
 from riskscore.records.model import RecordTable

@@ -1,0 +1,146 @@
+"""What came out: the rung of the ladder that each entity reached in the horizon, and what nobody has seen.
+
+Labels look forward, ``[as_of, as_of + horizon)``, and features look back; the two meet in learning alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskscore.cohort import Cohort
+from riskscore.dates import FOREVER, MISSING, Days, day
+from riskscore.definitions.grammar import Values, matches
+from riskscore.definitions.recipe import Condition, Recipe
+from riskscore.history.tables import TableView
+from riskscore.history.versions import EventTable, ParentIndex
+from riskscore.history.windows import Ints, pack
+from riskscore.records.model import Records
+from riskscore.records.schema import PARENTS
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Outcomes of a cohort.
+
+    ``frame`` has the index (entity, as_of) and the columns ``visited`` (bool), ``level`` (the highest rung reached in
+    the horizon, 0 for a visit that found nothing, NaN for unseen) and, for each rung k, ``target_k``: 1 if level k or
+    more was reached, 0 if a visit did not, NaN where nobody looked or the outcome is still open.
+    """
+
+    frame: pd.DataFrame
+    counts: Mapping[str, int]  # rows, visited, open, and how many reached each rung
+
+    def target(self, level: int) -> NDArray[np.float64]:
+        """Return the target of one rung, shape (n,)."""
+        return self.frame[f"target_{level}"].to_numpy(dtype=np.float64)
+
+
+class _Ids:
+    def __init__(self, ids: pd.Index[str]) -> None:
+        self.ids = ids
+
+    def codes(self, values: Values) -> NDArray[np.int32]:
+        found = self.ids.get_indexer(np.asarray(values.words, dtype=object))
+        return np.append(found, -1).astype(np.int32)[values.data]
+
+
+class _Outcomes:
+    """The tables as known on the day the labels are made."""
+
+    def __init__(self, records: Records, cohort: Cohort, known_by: int) -> None:
+        self.cohort, self.known_by = cohort, known_by
+        self.views = {name: TableView(table) for name, table in records.tables.items()}
+        index = {p: ParentIndex(self.views[t]) for p, (_, t) in PARENTS.items() if t in self.views}
+        self.events = {name: EventTable(view, index) for name, view in self.views.items()}
+        self.visits = index["inspection"]
+
+    def rows(self, condition: Condition) -> tuple[NDArray[np.int32], Days]:
+        """Return (entity code, date) of every row that meets the condition and is known.
+
+        What a visit led to, a fine a month later, say, counts on the day of the visit.
+        """
+        if condition.table not in self.events:
+            return np.array([], dtype=np.int32), np.array([], dtype=np.int32)
+        events = self.events[condition.table]
+        linked = condition.table != "inspections" and events.view.has("inspection_id")
+        key = "visit" if self.cohort.visit is not None else self.cohort.kind
+        also = ["inspection"] if linked else []
+        versions = events.reading([condition.where] if condition.where else [], [] if key == "visit" else [key], also)
+        alive = versions.start < self.known_by
+        if versions.until is not None:
+            alive &= versions.until >= self.known_by
+        if condition.where is not None:
+            alive &= matches(condition.where, lambda p, c: events.cell(versions, p, c), versions.start.size)
+        date = events.dates(versions)
+        if linked and versions.parents["inspection"].size:
+            visit = versions.parents["inspection"]
+            date = np.where(visit >= 0, self.visits.view.date[visit], date)
+        code = self._visit_code(condition.table, versions.row, versions.parents) if key == "visit" else (
+            events.reference(versions, key, _Ids(self.cohort.ids))
+        )  # fmt: skip
+        alive &= (code >= 0) & (date != MISSING)
+        return code[alive], date[alive].astype(np.int32)
+
+    def _visit_code(self, table: str, row: Ints | None, parents: Mapping[str, Ints]) -> NDArray[np.int32]:
+        """Return the cohort's row of the visit that each record belongs to, -1 where there is none."""
+        assert self.cohort.visit is not None
+        view = self.visits.view
+        own = pd.Series(np.arange(view.n), index=view.ids).reindex(self.cohort.visit).to_numpy()
+        of_chain = np.full(view.n + 1, -1, dtype=np.int32)
+        of_chain[self.visits.code[own]] = np.arange(own.size)
+        if table == "inspections":
+            at = np.arange(view.n) if row is None else row
+        else:
+            at = parents.get("inspection", np.full(self.views[table].n, -1))
+        return np.where(at >= 0, of_chain[self.visits.code[at] if view.n else at], -1).astype(np.int32)
+
+
+def label(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.date) -> Labels:
+    """Return what came out for each row of the cohort, from what was known before ``known_by``.
+
+    A rung is open, not negative, until the horizon and the rung's reporting delay have passed. A dropped case is no
+    row of its rung, so the visit's own finding stands. A case without a visit is a positive that nobody visited.
+
+    Raises
+    ------
+    RecordsError
+        If there are no inspections.
+    """
+    records["inspections"]  # the one table that outcomes cannot do without
+    known = day(known_by)
+    outcomes = _Outcomes(records, cohort, known)
+    key = np.arange(cohort.as_of.size, dtype=np.int32) if cohort.visit is not None else cohort.code
+    begin, end = cohort.as_of, recipe.horizon.after(cohort.as_of)
+    if cohort.visit is not None:
+        begin, end = np.full(begin.shape, MISSING + 1, np.int32), np.full(end.shape, FOREVER, np.int32)
+    visited = _any(key, begin, end, [outcomes.rows(Condition("inspections"))])
+    level = np.where(visited, 0.0, np.nan)
+    reached = {}
+    for rung in recipe.ladder:
+        reached[rung.level] = _any(key, begin, end, [outcomes.rows(c) for c in rung.any])
+        level[reached[rung.level]] = rung.level
+    columns: dict[str, Any] = {"visited": visited, "level": level}
+    counts = {"rows": int(key.size), "visited": int(visited.sum())}
+    for rung in recipe.ladder:
+        at_least = np.logical_or.reduce([reached[k] for k in reached if k >= rung.level])
+        ready = rung.delay.after(recipe.horizon.after(cohort.as_of)) <= known
+        target = np.where(at_least, 1.0, np.where(visited, 0.0, np.nan))
+        columns[f"target_{rung.level}"] = np.where(ready, target, np.nan)
+        counts[f"open at {rung.name}"] = int((visited & ~ready).sum())
+        counts[rung.name] = int(np.nansum(columns[f"target_{rung.level}"]))
+    return Labels(pd.DataFrame(columns, index=cohort.index), counts)
+
+
+def _any(
+    key: NDArray[np.int32], begin: Days, end: Days, found: list[tuple[NDArray[np.int32], Days]]
+) -> NDArray[np.bool_]:
+    """Say where any of the (key, date) pairs falls in ``[begin, end)``."""
+    packed = np.sort(np.concatenate([pack(code, date) for code, date in found]))
+    return np.asarray(np.searchsorted(packed, pack(key, begin)) < np.searchsorted(packed, pack(key, end)))
