@@ -86,7 +86,7 @@ class Section:
         self.asked.append(key)
         if key not in self.content:
             if required:
-                self.problem(f"the key '{key}' is missing.", f"Write {key} = {spoken}.", weight=_SHAPE)
+                self.problem(f"the key '{key}' is missing.", f"It holds {spoken}.", weight=_SHAPE)
             return None
         value = self.content[key]
         # a bool is an int to Python, not to a reader; a datetime is a date

@@ -224,7 +224,7 @@ CONDITIONS = st.recursive(
             "true",
             "a - b in (0, 1)",
             "d - f > 0",
-        ]  # fmt: skip
+        ]
     ),
     lambda inner: st.one_of(
         inner.map("not ({})".format),
