@@ -82,9 +82,9 @@ def _shift(day_numbers: Days, months: int, days: int) -> Days:
         whole = moved.astype("datetime64[D]")
         month = whole.astype("datetime64[M]")
         offset = (whole - month.astype("datetime64[D]")).astype(np.int64)
-        target = month + months
-        length = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64)
-        shifted = target.astype("datetime64[D]") + np.minimum(offset, length - 1)
+        target, one = month + np.timedelta64(months, "M"), np.timedelta64(1, "M")
+        length = ((target + one).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64)
+        shifted = target.astype("datetime64[D]") + np.minimum(offset, length - 1).astype("timedelta64[D]")
         moved = shifted.astype(np.int64).astype(np.int32)
     return (moved + np.int32(days)).astype(np.int32)
 
@@ -142,7 +142,8 @@ def dates_every(first: dt.date, last: dt.date, step: Period) -> list[dt.date]:
     >>> [d.isoformat() for d in dates_every(dt.date(2020, 1, 1), dt.date(2021, 1, 1), Period(months=6))]
     ['2020-01-01', '2020-07-01', '2021-01-01']
     """
-    start, found, k = np.array([day(first)], dtype=np.int32), [], 0
+    start, k = np.array([day(first)], dtype=np.int32), 0
+    found: list[dt.date] = []
     while True:
         here = as_date(int(Period(months=step.months * k, days=step.days * k).after(start)[0]))
         if here > last or (k and step.everything):
