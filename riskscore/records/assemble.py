@@ -62,7 +62,9 @@ def assemble(parts: list[Part], inspections: RecordTable | None, rejects: Reject
     for part in parts:
         for bad in part.bad:
             column = schema.column(bad.column)
-            rejects.add(part.source, bad.positions, schema.name, bad.column, shown(bad.values, column), bad.why, row=False)
+            rejects.add(
+                part.source, bad.positions, schema.name, bad.column, shown(bad.values, column), bad.why, row=False
+            )
     _empty_out_of_range(draft)
     present = set().union(*(p.present for p in parts))
     _inherit_dates(draft, inspections)
@@ -89,7 +91,9 @@ def assemble(parts: list[Part], inspections: RecordTable | None, rejects: Reject
             draft.frame[column.name] = draft.frame[column.name].cat.remove_unused_categories()
     files = ", ".join(dict.fromkeys(p.source.file for p in parts))
     present = present & set(schema.names)
-    table = RecordTable(schema, draft.frame, max(covers, default=None), as_of_now, frozenset(present), files, _origin(draft))
+    table = RecordTable(
+        schema, draft.frame, max(covers, default=None), as_of_now, frozenset(present), files, _origin(draft)
+    )
     return table, notes
 
 
@@ -118,8 +122,8 @@ def _stacked(parts: list[Part], rejects: Rejects) -> _Draft:
         frame = parts[0].frame
     else:
         frame = pd.DataFrame({c.name: _stacked_column(c, parts) for c in schema.columns})
-    part = np.repeat(np.arange(len(parts)), [len(p.frame) for p in parts])
-    return _Draft(schema, frame, parts, part, np.concatenate([p.positions for p in parts]), rejects)
+    numbers = np.repeat(np.arange(len(parts), dtype=np.int64), [len(p.frame) for p in parts])
+    return _Draft(schema, frame, parts, numbers, np.concatenate([p.positions for p in parts]), rejects)
 
 
 def _stacked_column(column: Column, parts: list[Part]) -> Any:

@@ -41,6 +41,12 @@ class Words:
         """Return the texts at some rows."""
         return ["" if k < 0 else self.words[int(k)].as_py() for k in self.codes[positions]]
 
+    def whole(self) -> Any:
+        """Return one text per row, as an Arrow array."""
+        import pyarrow as pa
+
+        return self.words.take(pa.array(self.codes, mask=self.codes < 0))
+
     def spread(self, per_word: NDArray[Any], missing: Any) -> NDArray[Any]:
         """Return one value per row from one value per word."""
         found: NDArray[Any] = np.append(per_word, np.array([missing], dtype=per_word.dtype))[self.codes]
@@ -108,7 +114,7 @@ def joined(columns: Sequence[Words], separator: str, number: bool) -> Words:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    parts = [c.words.take(pa.array(np.where(c.codes < 0, None, c.codes), type=pa.int64())) for c in columns]
+    parts = [c.whole() for c in columns]
     ids = as_words(pc.binary_join_element_wise(*parts, separator) if len(parts) > 1 else parts[0])
     if not number:
         return ids
@@ -117,17 +123,14 @@ def joined(columns: Sequence[Words], separator: str, number: bool) -> Words:
     first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.array([], dtype=np.int64)
     turn = np.empty(len(ordered), dtype=np.int64)
     turn[order] = np.arange(len(ordered)) - np.repeat(first, np.diff(np.r_[first, len(ordered)]))
-    plain = ids.words.take(pa.array(np.where(ids.codes < 0, None, ids.codes), type=pa.int64()))
+    plain = ids.whole()
     told = pc.binary_join_element_wise(plain, pa.array(turn + 1).cast(pa.string()), "-")
     return as_words(pc.if_else(pa.array(turn > 0), told, plain))
 
 
 def texts(words: Words) -> pd.Series[Any]:
     """Return a ``str`` column."""
-    import pyarrow as pa
-
-    taken = words.words.take(pa.array(np.where(words.codes < 0, None, words.codes), type=pa.int64()))
-    found: pd.Series[Any] = taken.to_pandas()
+    found: pd.Series[Any] = words.whole().to_pandas()
     return found.astype("str")
 
 
@@ -225,7 +228,9 @@ def _dates(column: Any, words: Words | None, format: str | None, epoch: int) -> 
         return days, bad, False
     elif format == "excel":
         per_word = pc.cast(
-            pc.if_else(pc.match_substring_regex(words.words, r"^\d+(\.\d+)?$"), words.words, pa.scalar(None, pa.string())),
+            pc.if_else(
+                pc.match_substring_regex(words.words, r"^\d+(\.\d+)?$"), words.words, pa.scalar(None, pa.string())
+            ),
             pa.float64(),
         ).to_numpy(zero_copy_only=False)
         days = words.spread(serial_days(per_word, epoch)[0], MISSING)

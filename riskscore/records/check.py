@@ -39,7 +39,7 @@ _ADVICE = {
 def check_records(
     source: Records | str | Path, mapping: str | Path | None = None, *, today: dt.date | None = None
 ) -> CheckReport:
-    """Gather everything that is wrong or doubtful.
+    r"""Gather everything that is wrong or doubtful.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def check_records(
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "inspections.csv").write_text(
-    ...     "inspection_id,site_id,date,known_on,workers_present\\n1,S-01,2024-03-01,2024-03-02,-4\\n")
+    ...     "inspection_id,site_id,date,known_on,workers_present\n1,S-01,2024-03-01,2024-03-02,-4\n")
     >>> print(check_records(folder).problems[0])
     error: inspections.csv, row 2, workers_present: is negative; the cell was emptied (seen: -4).
     Correct the cell at its source.
@@ -84,13 +84,14 @@ def check_records(
 
 
 def _set_aside(records: Records) -> Iterator[Found]:
-    """What reading set aside is an error each."""
-    for (table, column, reason), rows in records.rejected_rows.groupby(["table", "column", "reason"], sort=True):
-        for k, row in enumerate(rows.head(EXAMPLES).itertuples()):
-            advice = next((a for part, a in _ADVICE.items() if part in reason), "Correct it at its source.")
-            problem = RecordProblem(
-                "error", str(row.file), int(row.row), str(table), str(column), str(row.value), str(reason), advice
-            )  # type: ignore[arg-type]
+    """Tell what reading set aside: an error each."""
+    for key, rows in records.rejected_rows.groupby(["table", "column", "reason"], sort=True):
+        table, column, reason = map(str, key)  # type: ignore[arg-type]
+        advice = next((a for part, a in _ADVICE.items() if part in reason), "Correct it at its source.")
+        examples = rows.head(EXAMPLES)
+        places = zip(examples["file"], examples["row"].tolist(), examples["value"], strict=True)
+        for k, (file, row, value) in enumerate(places):
+            problem = RecordProblem("error", file, row, table, column, value, reason, advice)
             yield problem, len(rows) if k == 0 else 0
 
 
@@ -128,8 +129,8 @@ def _choices(table: RecordTable, column: Column) -> Iterator[Found]:
     codes = values.codes.to_numpy()
     for code, word in strange:
         rows = np.flatnonzero(codes == code)
-        next = f"{nearest(word, column.choices)} Map it with 'values'."
-        yield _problem(table, column.name, int(rows[0]), plain(word), "is none of the known values", next), len(rows)
+        advice = f"{nearest(word, column.choices)} Map it with 'values'."
+        yield _problem(table, column.name, int(rows[0]), plain(word), "is none of the known values", advice), len(rows)
 
 
 def _orphans(table: RecordTable, column: Column, parent: RecordTable) -> Iterator[Found]:
@@ -159,10 +160,13 @@ def _clocks(table: RecordTable) -> Iterator[Found]:
         column = table.schema.column("known_on")
         yield from _rows(table, column, early, "lies before the event", "Correct one of the two dates.")
         if (known == date).all():
-            advice = "Records reach an office later: say for example known_on = \"date + 14 days\" in the mapping."
+            advice = 'Records reach an office later: say for example known_on = "date + 14 days" in the mapping.'
             yield _whole(table, "known_on", "equals date in every row", advice)
     if table.schema.kind == "entity" and not table.as_of_now:
-        doubled = frame.duplicated([table.schema.id, "valid_from"], keep=False).to_numpy() & frame["replaces"].isna().to_numpy()
+        doubled = (
+            frame.duplicated([table.schema.id, "valid_from"], keep=False).to_numpy()
+            & frame["replaces"].isna().to_numpy()
+        )
         column = table.schema.column("valid_from")
         why = "two versions hold from the same day; the one known later counts"
         yield from _rows(table, column, doubled, why, "Give each version its own valid_from.")

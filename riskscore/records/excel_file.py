@@ -103,4 +103,6 @@ def _open(path: Path) -> Any:
     try:
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-        raise RecordsError("is no Excel workbook that can be read.", where=path.name, next="Save it as .xlsx.") from None
+        raise RecordsError(
+            "is no Excel workbook that can be read.", where=path.name, next="Save it as .xlsx."
+        ) from None

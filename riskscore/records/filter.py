@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -32,11 +34,11 @@ def holds(text: str, frame: pd.DataFrame, where: str) -> NDArray[np.bool_]:
     except DefinitionError as error:
         raise MappingError(error.what, where=where, next=error.next) from None
     if found.kind != "truth":
-        raise MappingError("is no condition.", where=where, next="Write for example \"amount_azn > 0\".")
+        raise MappingError("is no condition.", where=where, next='Write for example "amount_azn > 0".')
     return np.asarray(np.broadcast_to(found.data, (len(frame),)) == 1)
 
 
-def as_values(column: pd.Series) -> Values:  # type: ignore[type-arg]
+def as_values(column: pd.Series[Any]) -> Values:
     """Return one column of a table as the grammar's values."""
     kind = str(column.dtype)
     if kind.startswith("datetime64"):

@@ -59,7 +59,7 @@ def _encoded(column: pd.Series[Any], type: str) -> tuple[NDArray[np.int64], Any]
         return column.astype("Int64").fillna(np.iinfo(np.int64).min).to_numpy(dtype=np.int64), None
     if type in ("number", "money"):
         values = column.to_numpy(dtype=np.float64) + 0.0  # -0.0 and 0.0 are one number, and so are all NaN
-        return np.where(np.isnan(values), np.nan, values).view(np.int64), None
+        return np.asarray(np.where(np.isnan(values), np.nan, values), dtype=np.float64).view(np.int64), None
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -87,7 +87,7 @@ def _bytes_of(words: Any) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
 
 
 def _text_hashes(words: Any) -> NDArray[np.uint64]:
-    """Return a 64-bit polynomial hash of each text, a block at a time; it only orders rows, SHA-256 vouches for them."""
+    """Return a 64-bit polynomial hash of each text, a block at a time; it orders rows, SHA-256 vouches for them."""
     found = [_block_hashes(words.slice(k, _BLOCK)) for k in range(0, len(words), _BLOCK)]
     return np.concatenate(found) if found else np.array([], dtype=np.uint64)
 

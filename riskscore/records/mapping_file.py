@@ -148,7 +148,7 @@ class _Reader:
         if found.get("type", "text") not in TYPES:
             self.wrong(f"{key}.type", f"'{found['type']}' is no type.", nearest(found["type"], TYPES))
         if found.get("number") and "join" not in found:
-            self.wrong(f"{key}.number", "belongs to 'join'.", "Write join = [\"column\"].")
+            self.wrong(f"{key}.number", "belongs to 'join'.", 'Write join = ["column"].')
         values = {str(k): _as_text(v) for k, v in found.get("values", {}).items()}
         return ColumnRule(
             take=found.get("from"),

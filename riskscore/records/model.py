@@ -26,7 +26,7 @@ def no_rejects() -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """Where each row of a frame was read: ``pieces`` are (file, first position, its line), ``positions`` one per row."""
+    """Where each row of a frame was read: ``pieces`` are (file, first position, its line)."""
 
     pieces: tuple[tuple[str, int, int], ...]
     positions: NDArray[np.int64]

@@ -29,6 +29,12 @@ class BadCell:
     values: list[str]
     why: str
 
+    def among(self, kept: NDArray[np.bool_]) -> BadCell:
+        """Return the cells of the rows that are kept."""
+        mine = kept[self.positions]
+        values = [v for v, k in zip(self.values, mine, strict=True) if k]
+        return BadCell(self.column, self.positions[mine], values, self.why)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -78,15 +84,12 @@ def build_part(rule: TableRule, source: SourceTable, said: SourceRule) -> Part:
         built["known_on"] = built["known_on"].fillna(_known_on(rule, built))
         present.add("known_on")
     kept = np.ones(rows, dtype=bool) if rule.where is None else holds(rule.where, built, f"tables.{rule.table}.where")
-    bad = tuple(
-        BadCell(b.column, b.positions[kept[b.positions]], [v for v, k in zip(b.values, kept[b.positions], strict=True) if k], b.why)
-        for b in builder.bad
-    )  # fmt: skip
+    bad = tuple(b.among(kept) for b in builder.bad)
     if not kept.all():
         built = built[kept].reset_index(drop=True)
     return Part(
-        schema, built, np.flatnonzero(kept), source, rule, frozenset(present), tuple(b for b in bad if len(b.positions)),
-        int((~kept).sum()), tuple(builder.notes),
+        schema, built, np.flatnonzero(kept), source, rule, frozenset(present),
+        tuple(b for b in bad if len(b.positions)), int((~kept).sum()), tuple(builder.notes),
     )  # fmt: skip
 
 
@@ -154,8 +157,8 @@ class _Builder:
             self.bad.append(BadCell(column.name, positions, seen.at(positions), cells.why))
         if cells.ambiguous:
             self.notes.append(
-                f"{self.source.file}: '{rule.take}' reads as day/month/year and as month/day/year; day first was taken. "
-                "Say 'dates' under [sources] or 'format' at the column."
+                f"{self.source.file}: '{rule.take}' reads as day/month/year and as month/day/year; "
+                "the day was taken first. Say 'dates' under [sources] or 'format' at the column."
             )
         return cells.values
 
@@ -190,12 +193,12 @@ def _refuse_unknown(rule: TableRule, rules: dict[str, ColumnRule], source: Sourc
     for name, column_rule in rules.items():
         for read in column_rule.reads:
             if read in source.private:
-                what, next = f"'{read}' is private and never read.", "Leave it out of the mapping."
+                what, advice = f"'{read}' is private and never read.", "Leave it out of the mapping."
             elif read not in source.names:
-                what, next = f"the source has no column '{read}'.", _nearest_header(read, source.names)
+                what, advice = f"the source has no column '{read}'.", _nearest_header(read, source.names)
             else:
                 continue
-            problems.append(Problem(0, f"tables.{rule.table}, {name}", what, next))
+            problems.append(Problem(0, f"tables.{rule.table}, {name}", what, advice))
     raise_gathered(problems, MappingError, f"the mapping does not fit {source.file}")
 
 
@@ -224,7 +227,7 @@ def _known_on(rule: TableRule, frame: pd.DataFrame) -> pd.Series[Any]:
     """Return what ``known_on = "date + 14 days"`` says, or a column alone."""
     name, plus, length = (piece.strip() for piece in str(rule.known_on).partition("+"))
     where = f"tables.{rule.table}.known_on"
-    dates = [c for c in frame if str(frame[c].dtype).startswith("datetime64") and c != "known_on"]
+    dates = [str(c) for c in frame if str(frame[c].dtype).startswith("datetime64") and c != "known_on"]
     if name not in dates:
         raise MappingError(f"'{name}' is no date column of the table.", where=where, next=nearest(name, dates))
     if not plus:
@@ -234,7 +237,9 @@ def _known_on(rule: TableRule, frame: pd.DataFrame) -> pd.Series[Any]:
     except RiskscoreError as error:
         raise MappingError(error.what, where=where, next=error.next) from None
     days = to_days(frame[name])
-    later = np.where(frame[name].isna().to_numpy(), days, period.after(np.where(frame[name].isna(), 0, days).astype(np.int32)))
+    later = np.where(
+        frame[name].isna().to_numpy(), days, period.after(np.where(frame[name].isna(), 0, days).astype(np.int32))
+    )
     return to_dates(later.astype(np.int32))
 
 

@@ -94,7 +94,7 @@ def reason_of(severity: Severity, table: str, column: str, why: str) -> str:
 
 
 def report(problems: Iterable[tuple[RecordProblem, int]], rows: dict[str, int], notes: tuple[str, ...]) -> CheckReport:
-    """Put together a report from examples, each with the number that its reason counts once (0 for further examples)."""
+    """Put together a report from examples, each with what it adds to the count of its reason."""
     found, counts = [], dict[str, int]()
     for problem, count in problems:
         found.append(problem)

@@ -20,7 +20,7 @@ MAPPING_FILE = "mapping.toml"
 
 
 def read_records(source: str | Path, mapping: str | Path | None = None) -> Records:
-    """Read records as canonical tables.
+    r"""Read records as canonical tables.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def read_records(source: str | Path, mapping: str | Path | None = None) -> Recor
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "inspections.csv").write_text("inspection_id,site_id,date\\n1,S-01,2024-02-30\\n2,S-01,2024-03-01\\n")
+    >>> _ = (folder / "inspections.csv").write_text("inspection_id,site_id,date\n1,S,2024-02-30\n2,S,2024-03-01\n")
     >>> records = read_records(folder)
     >>> len(records["inspections"].frame), dict(records.rejected)
     (1, {'inspections.date: is no date; the cell was emptied': 1, 'inspections.date: no date': 1})
@@ -66,7 +66,7 @@ class Reading:
 
 
 def read_tolerantly(source: str | Path, mapping: str | Path | None = None) -> Reading:
-    """Read what can be read; a table that cannot is a problem and not an error, so that a check can tell all of them."""
+    """Read what can be read; a table that cannot is a problem, so that a check can tell all of them."""
     container = Container(source)
     said = _mapping_of(container, mapping)
     reading, rejects, notes = Reading(), Rejects(), []

@@ -31,8 +31,8 @@ class Rejects:
     frames: list[pd.DataFrame] = field(default_factory=list)
 
     def add(
-        self, source: SourceTable, positions: NDArray[np.int64], table: str, column: str, values: Sequence[str], why: str,
-        *, row: bool,
+        self, source: SourceTable, positions: NDArray[np.int64], table: str, column: str, values: Sequence[str],
+        why: str, *, row: bool,
     ) -> None:  # fmt: skip
         """Take note of rows (``row``) or cells of one column that were set aside for one reason."""
         if not len(positions):
@@ -66,12 +66,14 @@ class Rejects:
 
 
 def shown(values: Iterable[Any], column: Column) -> list[str]:
-    """Return values fit for a message: free text hidden, control characters escaped, cut at 60 characters.
+    r"""Return values fit for a message: free text hidden, control characters escaped, cut at 60 characters.
 
     Examples
     --------
-    >>> shown(["-3", "a\\x1bb"], Column("workers", "integer", "people")), shown(["Anna"], Column("note", "text", "words"))
-    (['-3', 'a\\\\x1bb'], ['(not shown)'])
+    >>> shown(["-3", "a\x1bb"], Column("workers", "integer", "people"))
+    ['-3', 'a\\x1bb']
+    >>> shown(["Anna"], Column("note", "text", "words"))
+    ['(not shown)']
     """
     if column.type == "text" and column.name not in _SHOWN_TEXT:
         return [HIDDEN for _ in values]

@@ -37,6 +37,8 @@ class SourceTable:
     notes: tuple[str, ...] = ()
     excel_epoch: int = -25569  # day number of Excel's day 0
     rejects: pd.DataFrame | None = None
+    encoding: str = ""  # of a text file, as found or said
+    delimiter: str = ""
 
     @property
     def names(self) -> list[str]:

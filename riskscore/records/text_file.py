@@ -66,7 +66,9 @@ def read_text_file(path: Path, rule: SourceRule) -> SourceTable:
     data, rejects = _arrow(path.name, content, encoding, delimiter, header, wanted, rule.skip_rows)
     decimal = rule.decimal or _decimal(rows[1:], delimiter)
     pieces = ((path.name, 0, 2 + rule.skip_rows),)
-    return SourceTable(data, pieces, decimal, private, tuple(notes), rejects=rejects)
+    return SourceTable(
+        data, pieces, decimal, private, tuple(notes), rejects=rejects, encoding=encoding, delimiter=delimiter
+    )
 
 
 def _arrow(

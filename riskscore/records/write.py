@@ -70,7 +70,7 @@ def _as_written(table: RecordTable) -> pd.DataFrame:
         for c in table.schema.columns
         if c.name in table.present or c.required or c.name not in TABLES[table.schema.name].names
         or (c.name == "known_on" and not (frame["known_on"] == pd.Timestamp(ALWAYS)).all())
-        or frame[c.name].notna().any() and c.name != "known_on"
+        or (c.name != "known_on" and frame[c.name].notna().any())
     ]  # fmt: skip
     return frame[columns].copy()
 

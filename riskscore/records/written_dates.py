@@ -11,8 +11,8 @@ from riskscore.dates import MISSING, Days
 
 # in the order in which they are preferred where several read a column equally well
 FORMATS = (
-    "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%y", "%d/%m/%y",
-    "%d %b %Y", "%d-%b-%Y", "%d %B %Y",
+    "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%y",
+    "%d/%m/%y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y",
 )  # fmt: skip
 _CLOCK = r"[T ]+\d{1,2}:\d{2}.*$"
 _FIRST, _LAST = -25567, 84006  # 1900-01-01 to 2199-12-31: other years are typing errors
