@@ -196,6 +196,6 @@ def counts(setting: Setting, first: int, last: int) -> tuple[Table, tuple[str, .
     value = [setting.published.share(names[i], first, y, setting.sites) for i, y in pairs]
     date = np.array([day(f"{y}-12-31") for _, y in pairs])
     return {
-        "indicator": np.array([i for i, _ in pairs]), "value": np.array(value), "source": np.zeros(len(pairs), dtype=np.int64),
-        "date": date, "known_on": date + 60,
+        "indicator": np.array([i for i, _ in pairs]), "value": np.array(value),
+        "source": np.zeros(len(pairs), dtype=np.int64), "date": date, "known_on": date + 60,
     }, names  # fmt: skip

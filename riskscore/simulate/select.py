@@ -55,7 +55,8 @@ def weights(world: World, sites: Sites, past: Past, new_year: int, tip: Ints | N
         What tip-offs outside the records say (thousandths of log-odds); None in the setting ``ignorable``.
     """
     plan = np.array([p.plan for p in world.places])[sites.place]
-    size = 2 + (sites.size > 12) + (sites.size > 40)
+    registered = sites.size * (100 - sites.informal) // 100  # the office does not know how many really work there
+    size = 2 + (registered > 12) + (registered > 40)
     found = (past.found_on >= 0) & (past.found_on > new_year - 1096)
     weight = plan * size * (1 + 3 * found) * (1 + np.minimum(past.reports, 3))
     if tip is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,62 +78,85 @@ class Year:
 
 def live(setting: Setting, year: int, past: Past) -> Year:
     """Return one year of visits and reports."""
-    draws, world, sites = setting.draws, setting.world, setting.register.sites
-    new_year, last_day = day(f"{year}-01-01"), day(f"{year}-12-31")
-    low = np.maximum(sites.opened_on, new_year)
+    draws, sites = setting.draws, setting.register.sites
+    low = np.maximum(sites.opened_on, day(f"{year}-01-01"))
+    last_day = day(f"{year}-12-31")
     high = np.where(sites.closed_on >= 0, np.minimum(sites.closed_on, last_day), last_day)
     at_work = high - low >= 60
     everyone = np.arange(len(low))
     # Two shocks: one of the year, one that lasts three years, so that the past tells of the future, but not all.
     shock = draws.normal("year", 500, everyone, year) + draws.normal("era", 450, everyone, (year + everyone) // 3)
-    eta = sites.eta + shock
     tip = sites.unseen + shock if setting.hidden else None
-    weight = weights(world, sites, past, new_year, tip)
-
-    high_rise = np.array([p.site_type == "high-rise" for p in world.places])[sites.place]
-    home = setting.register.employers.kind[sites.employer] == HOUSEHOLD
-    sector = np.array([world.sectors.index(p.sector) for p in world.places])[sites.place]
-    suspended = year >= setting.suspended_from
-    free = np.isin(sector, [world.sectors.index(s) for s in world.open]) if suspended else np.ones(len(low), dtype=bool)
-    closed = np.isin(sector, [world.sectors.index(s) for s in world.closed]) & suspended
-
-    total = setting.share("centre_visits", year)
-    centre = choose(
-        draws, "centre", year, at_work & high_rise, weight, Quota(total, total // 10, total // 10, total // 8), past,
-        new_year, one_per=sites.employer,
-    )  # fmt: skip
-    by_chance, raids = setting.share("service_random", year), setting.share("service_raids", year)
-    planned = setting.share("service_planned", year)
-    service = choose(
-        draws, "service", year, at_work & ~high_rise & ~home & free, weight,
-        Quota(by_chance + raids + planned, by_chance, raids, planned // 5), past, new_year,
-    )  # fmt: skip
+    centre, service = _chosen(setting, year, past, at_work, tip)
 
     inspector = _inspectors(setting, year, everyone)
-    truth = _truth(setting, year, eta, at_work, high_rise, centre)
+    truth = _truth(setting, year, sites.eta + shock, at_work, centre)
     strict = draws.normal("inspector", 250, inspector)
     true = draws.happens("state", chance_of(truth + strict), everyone, year) & at_work
     seen = centre.site
     true[seen] = draws.systematic(
         f"centre found {year}", chance_of(truth[seen] + strict[seen]), setting.share("centre_found", year), seen
     )
+    reports = _reports(setting, year, true, at_work, low, high, _heeded(setting, year, tip))
 
-    heeded = np.where(closed | home, 0, TO_VISIT if tip is None else chance_of(400 + tip * 12 // 10))
-    reports = _reports(setting, year, true, at_work, low, high, heeded)
     came = np.flatnonzero(reports.visit)
-    site = np.concatenate([centre.site, service.site, reports.site[came]])
-    own = draws.between("visit day", low[site], high[site], site, year)
+    own = np.concatenate([centre.site, service.site])
+    site = np.concatenate([own, reports.site[came]])
     answer = reports.date[came] + draws.between("answer", 4, 35, reports.site[came], year)
-    date = np.concatenate([own[: len(site) - len(came)], np.minimum(answer, high[reports.site[came]])])
+    date = np.concatenate([
+        draws.between("visit day", low[own], high[own], own, year), np.minimum(answer, high[reports.site[came]])
+    ])  # fmt: skip
     trigger = np.where(reports.channel[came] == CHANNELS.index("hotline 152"), HOTLINE, COMPLAINT)
-    own_count = len(centre.site) + len(service.site)
     return Year(
         year, np.flatnonzero(at_work), chance_of(truth[at_work]), site, _weekday(date, low[site]),
         np.concatenate([centre.trigger, service.trigger, trigger]),
         np.concatenate([centre.probability, service.probability, np.full(len(came), NONE)]),
         np.arange(len(site)) < len(centre.site), inspector[site], true[site], reports,
-        np.concatenate([np.full(own_count, NONE), came]),
+        np.concatenate([np.full(len(own), NONE), came]),
     )  # fmt: skip
+
+
+def _chosen(setting: Setting, year: int, past: Past, at_work: Flags, tip: Ints | None) -> tuple[Chosen, Chosen]:
+    """Return the visits of the Centre, to high-rises, and those the Service makes unasked, elsewhere."""
+    sites, new_year = setting.register.sites, day(f"{year}-01-01")
+    weight = weights(setting.world, sites, past, new_year, tip)
+    tall = _of_type(setting, "high-rise")
+    total = setting.share("centre_visits", year)
+    centre = choose(
+        setting.draws, "centre", year, at_work & tall, weight, Quota(total, total // 10, total // 10, total // 8), past,
+        new_year, one_per=sites.employer,
+    )  # fmt: skip
+    by_chance, raids = setting.share("service_random", year), setting.share("service_raids", year)
+    planned = setting.share("service_planned", year)
+    free = ~_homes(setting)
+    if year >= setting.suspended_from:
+        free &= _in_sectors(setting, setting.world.open)
+    service = choose(
+        setting.draws, "service", year, at_work & ~tall & free, weight,
+        Quota(by_chance + raids + planned, by_chance, raids, planned // 5), past, new_year,
+    )  # fmt: skip
+    return centre, service
+
+
+def _heeded(setting: Setting, year: int, tip: Ints | None) -> Ints:
+    """Return the chance that a report leads to a visit: none at private homes and where nobody may go."""
+    barred = _homes(setting)
+    if year >= setting.suspended_from:
+        barred |= _in_sectors(setting, setting.world.closed)
+    chance = TO_VISIT if tip is None else chance_of(400 + tip * 12 // 10)
+    return np.where(barred, 0, chance).astype(np.int64)
+
+
+def _of_type(setting: Setting, site_type: str) -> Flags:
+    return np.array([p.site_type == site_type for p in setting.world.places])[setting.register.sites.place]
+
+
+def _in_sectors(setting: Setting, sectors: Collection[str]) -> Flags:
+    return np.array([p.sector in sectors for p in setting.world.places])[setting.register.sites.place]
+
+
+def _homes(setting: Setting) -> Flags:
+    return np.asarray(setting.register.employers.kind[setting.register.sites.employer] == HOUSEHOLD, dtype=np.bool_)
 
 
 def _weekday(date: Ints, low: Ints) -> Ints:
@@ -149,8 +173,9 @@ def _inspectors(setting: Setting, year: int, site: Ints) -> Ints:
     return office * INSPECTORS + setting.draws.below("inspector of", INSPECTORS, site, year)
 
 
-def _truth(setting: Setting, year: int, eta: Ints, at_work: Flags, high_rise: Flags, centre: Chosen) -> Ints:
+def _truth(setting: Setting, year: int, eta: Ints, at_work: Flags, centre: Chosen) -> Ints:
     """Return log-odds shifted so that what the Centre's visits find comes to the year's figure."""
+    high_rise = _of_type(setting, "high-rise")
     other = offset_for(eta[at_work & ~high_rise], BASE_SHARE)
     basis = centre.site if len(centre.site) >= 30 else np.flatnonzero(at_work & high_rise)
     tall = offset_for(eta[basis], setting.ratio("centre_found", "centre_visits", year))
@@ -178,6 +203,10 @@ def _reports(setting: Setting, year: int, true: Flags, at_work: Flags, low: Ints
         draws.pick("other topic", OTHER_TOPICS, site, year, ~first),
     )  # fmt: skip
     visit = first & draws.happens("report visited", heeded[site], site, year)
+    # The year's figure of people found after appeals bounds the finds: in a random order, visits end where it is met.
+    order = np.argsort(draws.bits("report order", site, year), kind="stable")
+    finds = np.cumsum((true[site] & visit)[order])
+    visit[order] &= finds * 100 <= setting.share("appeals_people", year) * 90
     # Children under 15 are found through alerts: some of the reports that led to a visit are such alerts.
     candidates = np.flatnonzero(visit)
     alerts = draws.systematic(
