@@ -45,7 +45,7 @@ class Draws:
     Examples
     --------
     >>> Draws(1).below("example", 100, np.arange(5)).tolist()
-    [97, 82, 55, 64, 51]
+    [21, 25, 46, 26, 8]
     """
 
     seed: int
@@ -107,7 +107,7 @@ def _logistic() -> Ints:
         context.prec = 30
         step, values, power = (Decimal(1) / 1000).exp(), [], Decimal(-LIMIT // 1000).exp()
         for _ in range(2 * LIMIT + 1):
-            values.append(int(power / (1 + power) * BILLION))
+            values.append(int(power / (1 + power) * BILLION + Decimal("0.5")))
             power *= step
     return np.array(values, dtype=np.int64)
 
