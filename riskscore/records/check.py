@@ -86,7 +86,7 @@ def check_records(
 def _set_aside(records: Records) -> Iterator[Found]:
     """Tell what reading set aside: an error each."""
     for key, rows in records.rejected_rows.groupby(["table", "column", "reason"], sort=True):
-        table, column, reason = map(str, key)  # type: ignore[arg-type]
+        table, column, reason = map(str, key)
         advice = next((a for part, a in _ADVICE.items() if part in reason), "Correct it at its source.")
         examples = rows.head(EXAMPLES)
         places = zip(examples["file"], examples["row"].tolist(), examples["value"], strict=True)

@@ -9,14 +9,15 @@ from typing import BinaryIO, Literal
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "cp1251", "cp1254", "mixed"]
 _BLOCK = 1 << 22
 _ENOUGH = 5000  # lines outside ASCII that decide between encodings of one byte
-_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
+_LATIN = re.compile(rb"[A-Za-z]")
 
 
 def detect_encoding(file: BinaryIO) -> Encoding:
     """Return the encoding of a file; ``mixed`` is UTF-8 with some lines that are not.
 
-    Bytes that are no UTF-8 are Cyrillic (cp1251) where they stand in runs, because whole words lie outside ASCII,
-    and Turkish or Azerbaijani (cp1254) where they stand alone among Latin letters.
+    Bytes that are no UTF-8 are Turkish or Azerbaijani (cp1254) where they stand in words with Latin letters, and
+    Cyrillic (cp1251) where whole words lie outside ASCII.
 
     Examples
     --------
@@ -47,9 +48,9 @@ def detect_encoding(file: BinaryIO) -> Encoding:
 
 def eight_bit(text: bytes) -> Literal["cp1251", "cp1254"]:
     """Return which of the two code pages a text outside UTF-8 is written in."""
-    high = sum(byte > 127 for byte in text)
-    in_runs = sum(len(run) for run in _RUN.findall(text))
-    return "cp1251" if 2 * in_runs > high else "cp1254"
+    words = _WORD.findall(text)
+    latin = sum(bool(_LATIN.search(word)) for word in words)
+    return "cp1254" if 2 * latin > len(words) else "cp1251"
 
 
 def decode_mixed(raw: bytes) -> tuple[str, int]:

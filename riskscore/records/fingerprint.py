@@ -54,9 +54,9 @@ def _table(table: RecordTable) -> str:
 def _encoded(column: pd.Series[Any], type: str) -> tuple[NDArray[np.int64], Any]:
     """Return a column as 64-bit integers; texts as codes into their sorted list (an Arrow array)."""
     if type == "date":
-        return to_days(column).astype(np.int64), None
+        return np.asarray(to_days(column), dtype=np.int64), None
     if type in ("integer", "flag"):
-        return column.astype("Int64").fillna(np.iinfo(np.int64).min).to_numpy(dtype=np.int64), None
+        return np.asarray(column.astype("Int64").fillna(np.iinfo(np.int64).min), dtype=np.int64), None
     if type in ("number", "money"):
         values = column.to_numpy(dtype=np.float64) + 0.0  # -0.0 and 0.0 are one number, and so are all NaN
         return np.asarray(np.where(np.isnan(values), np.nan, values), dtype=np.float64).view(np.int64), None

@@ -14,7 +14,7 @@ import pandas as pd
 from riskscore.errors import RecordsError
 from riskscore.records.encoding import decode_mixed, detect_encoding
 from riskscore.records.mapping import SourceRule
-from riskscore.records.model import no_rejects
+from riskscore.records.model import REJECT_COLUMNS, no_rejects
 from riskscore.records.names import unique_names
 from riskscore.records.private import split_private
 from riskscore.records.source_table import SourceTable
@@ -63,9 +63,10 @@ def read_text_file(path: Path, rule: SourceRule) -> SourceTable:
     if not header:
         raise RecordsError("the file has no header.", where=path.name, next="The first line names the columns.")
     wanted, private = split_private(header, rule.private)
-    data, rejects = _arrow(path.name, content, encoding, delimiter, header, wanted, rule.skip_rows)
+    data, skipped = _arrow(path.name, content, encoding, delimiter, header, wanted, rule.skip_rows)
     decimal = rule.decimal or _decimal(rows[1:], delimiter)
-    pieces = ((path.name, 0, 2 + rule.skip_rows),)
+    pieces = _pieces(path.name, 2 + rule.skip_rows, [number for number, _ in skipped])
+    rejects = _rejects(path.name, len(header), skipped)
     return SourceTable(
         data, pieces, decimal, private, tuple(notes), rejects=rejects, encoding=encoding, delimiter=delimiter
     )
@@ -73,14 +74,15 @@ def read_text_file(path: Path, rule: SourceRule) -> SourceTable:
 
 def _arrow(
     name: str, content: Any, encoding: str, delimiter: str, header: list[str], wanted: Sequence[str], skip: int
-) -> tuple[Any, pd.DataFrame]:
+) -> tuple[Any, list[tuple[int, int]]]:
+    """Return the rows, and the number and cells of each line that is none (no cells: an empty line)."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    bad: list[tuple[int | None, int]] = []
+    bad: list[tuple[int, int]] = []
 
     def set_aside(row: Any) -> str:
-        bad.append((row.number, row.actual_columns))
+        bad.append((row.number or 0, row.actual_columns if row.text else 0))
         return "skip"
 
     def read(threads: bool) -> Any:
@@ -92,7 +94,7 @@ def _arrow(
                 use_threads=threads, encoding=encoding.removesuffix("-sig"), column_names=header, skip_rows=1 + skip
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside, ignore_empty_lines=False
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={c: pa.string() for c in header}, include_columns=list(wanted), strings_can_be_null=False
@@ -110,11 +112,20 @@ def _arrow(
             f"cannot be read as {encoding} text separated by {delimiter!r}: {reason}.",
             where=name, next="Say 'encoding' and 'delimiter' under [sources] of a mapping.",
         ) from None  # fmt: skip
-    rejects = pd.DataFrame(
-        [(name, number or 0, "", "", f"{seen} cells", f"the line has not {len(header)} cells") for number, seen in bad],
-        columns=list(no_rejects().columns),
-    )
-    return data, rejects.astype(no_rejects().dtypes.to_dict())
+    return data, sorted(bad)
+
+
+def _pieces(name: str, first: int, skipped: list[int]) -> tuple[tuple[str, int, int], ...]:
+    """Return where rows stand in the file: a new piece begins after each line that is no row."""
+    pieces = [(name, 0, first)]
+    for k, number in enumerate(skipped):
+        pieces.append((name, number - first - k, number + 1))
+    return tuple({start: (file, start, line) for file, start, line in pieces}.values())
+
+
+def _rejects(name: str, cells: int, skipped: list[tuple[int, int]]) -> pd.DataFrame:
+    rows = [(name, n, "", "", f"{seen} cells", f"the line has not {cells} cells") for n, seen in skipped if seen]
+    return pd.DataFrame(rows, columns=list(REJECT_COLUMNS)).astype(no_rejects().dtypes.to_dict())
 
 
 def _sample(path: Path, content: Any, encoding: str, skip: int) -> str:
