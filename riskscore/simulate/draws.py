@@ -118,7 +118,7 @@ def chance_of(log_odds: Ints) -> Ints:
     Examples
     --------
     >>> chance_of(np.array([-1000, 0, 1000])).tolist()
-    [268941421, 500000000, 731058578]
+    [268941421, 500000000, 731058579]
     """
     return _logistic()[np.clip(log_odds, -LIMIT, LIMIT) + LIMIT]
 
