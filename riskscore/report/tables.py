@@ -1,0 +1,125 @@
+"""A frame as a table for people and programs: terminal, CSV, JSON, Parquet, Excel."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from riskscore.errors import RiskscoreError, nearest
+from riskscore.report.atomic import write_bytes, write_text
+from riskscore.report.cells import Plain, plain_rows, shielded
+
+FORMATS = ("table", "csv", "json", "parquet", "xlsx")
+
+
+def write_table(frame: pd.DataFrame, format: str, out: Path | None, *, title: str = "") -> str | None:
+    """Write a frame to a file, or return the text that belongs on standard output.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Levels of a named index become the first columns; an index without a name is left out.
+    format : "table", "csv", "json", "parquet" or "xlsx"
+        ``table`` fits the terminal, or 100 columns elsewhere. ``csv`` is UTF-8 with numbers in their shortest exact
+        form; **a text that a spreadsheet could take for a formula gets an apostrophe before it**. ``json`` is a list
+        of records, missing values are null, dates are ``2024-01-31``. ``xlsx`` keeps such texts as texts.
+    out : Path or None
+        None returns the text; Parquet and Excel need a file.
+    title : str
+        Heads the terminal's table and names the sheet of a workbook.
+
+    Returns
+    -------
+    str or None
+        The text, where ``out`` is None.
+
+    Raises
+    ------
+    RiskscoreError
+        For an unknown format, a missing ``out``, an infinite number, or more rows than a sheet can hold.
+
+    Examples
+    --------
+    >>> write_table(pd.DataFrame({"site": ["S-1", "=1+1"], "margin": [0.5, None]}), "csv", None)
+    "site,margin\\nS-1,0.5\\n'=1+1,\\n"
+    """
+    if format not in FORMATS:
+        raise RiskscoreError(f"'{format}' is no format of a table.", where="format", next=nearest(format, FORMATS))
+    if format in ("parquet", "xlsx"):
+        if out is None:
+            raise RiskscoreError(f"{format} cannot be shown on a terminal.", next=f"Name a file: --out FILE.{format}")
+        write_bytes(out, _parquet(frame) if format == "parquet" else _workbook(frame, title))
+        return None
+    text = _text(frame, format, title, shown=out is None)
+    if out is None:
+        return text
+    write_text(out, text)
+    return None
+
+
+def _text(frame: pd.DataFrame, format: str, title: str, *, shown: bool) -> str:
+    names, rows = plain_rows(frame)
+    if format == "table":
+        from riskscore.report.terminal import as_terminal_table
+
+        return as_terminal_table(names, rows, title=title, shown=shown)
+    text = as_csv(names, rows) if format == "csv" else as_json(names, rows)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")  # a half surrogate cannot be printed
+
+
+def as_csv(names: list[str], rows: list[list[Plain]]) -> str:
+    """Return rows as CSV with ``\\n`` line ends; texts that look like formulas get an apostrophe before them.
+
+    Examples
+    --------
+    >>> as_csv(["a", "b"], [["@x", -1.5]])
+    "a,b\\n'@x,-1.5\\n"
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([shielded(n) for n in names])
+    writer.writerows([[_csv_cell(c) for c in row] for row in rows])
+    return text.getvalue()
+
+
+def _csv_cell(cell: Plain) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return shielded(cell) if isinstance(cell, str) else str(cell)
+
+
+def as_json(names: list[str], rows: list[list[Plain]]) -> str:
+    """Return rows as a JSON list of records, one record a line.
+
+    Examples
+    --------
+    >>> as_json(["a", "on"], [[None, dt.date(2024, 1, 31)]])
+    '[\\n{"a": null, "on": "2024-01-31"}\\n]\\n'
+    """
+    lines = [json.dumps(dict(zip(names, map(_json_cell, row), strict=True)), ensure_ascii=False) for row in rows]
+    return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
+
+
+def _json_cell(cell: Plain) -> str | int | float | bool | None:
+    return cell.isoformat() if isinstance(cell, dt.date) else cell
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    levels = [n for n in frame.index.names if n is not None]
+    data = io.BytesIO()
+    (frame.reset_index() if levels else frame).to_parquet(data, index=False)
+    return data.getvalue()
+
+
+def _workbook(frame: pd.DataFrame, title: str) -> bytes:
+    from riskscore.report.workbook import as_workbook
+
+    names, rows = plain_rows(frame)
+    return as_workbook(names, rows, title=title)

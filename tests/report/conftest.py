@@ -1,0 +1,148 @@
+"""A dossier as a run would make it, and a browser to open it in."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskscore.explain.dossier import Document, Dossier, Reason
+
+VISIT = Document(
+    "inspections", "I-01934", dt.date(2024, 3, 12), dt.date(2024, 3, 19), "Planned visit: 14 people at work, 3 of them without a contract."
+)  # fmt: skip
+OLDER = Document(
+    "inspections", "I-00877", dt.date(2022, 10, 4), dt.date(2022, 10, 11), "Visit after a complaint: 9 people at work, 2 of them without a contract."
+)  # fmt: skip
+FINDING = Document(
+    "findings", "F-00412", dt.date(2024, 3, 12), dt.date(2024, 3, 19), "Found at a visit: withholding of wages, 4 workers."
+)  # fmt: skip
+FINE = Document("penalties", "P-00256", dt.date(2024, 4, 2), dt.date(2024, 4, 5), "Fine of 6,000 AZN, not paid.")
+REPORT = Document(
+    "complaints", "C-03310", dt.date(2023, 5, 17), dt.date(2023, 5, 18), "Hotline: passports kept by the foreman."
+)  # fmt: skip
+PERMIT = Document("permits", "W-00091", dt.date(2023, 1, 9), dt.date(2023, 1, 9), "Permit for 5 workers, expired on 2024-01-09.")  # fmt: skip
+
+CONTRIBUTIONS = {
+    "uncontracted.workers.site.3y": (0.8123, "Uncontracted work found before", "enabling condition"),
+    "uncontracted.share.site.3y": (0.1931, "Uncontracted work found before", "enabling condition"),
+    "wages.withheld.site.all": (0.4417, "The indicators of forced labour", "withholding_of_wages"),
+    "fines.unpaid.employer.3y": (0.3049, "Fines", ""),
+    "complaints.count.site.2y": (0.2766, "Reports", "retention_of_identity_documents"),
+    "peers.rate.peers.1y": (0.1208, "Comparable places", ""),
+    "attributes.sector.site": (0.0874, "What the place is", ""),
+    "visits.days_since.site": (-0.1533, "Inspection history", ""),
+    "contracts.trend.employer.1y": (-0.2611, "People present against registered contracts", "enabling condition"),
+    "permits.expired.employer.1y": (-0.0482, "Permits", ""),
+    "network.fined.network.3y": (-0.0337, "Linked employers", ""),
+}
+BASE = -2.4471
+
+
+def summed(by: int) -> dict[str, float]:
+    groups: dict[str, list[float]] = {}
+    for part in CONTRIBUTIONS.values():
+        groups.setdefault(str(part[by]), []).append(part[0])
+    return {name: math.fsum(values) for name, values in groups.items()}
+
+
+def reason(column: str, sentence: str, value: str, usual: str, *documents: Document) -> Reason:
+    contribution, family, indicator = CONTRIBUTIONS[column]
+    return Reason(column, family, indicator, sentence, value, usual, contribution, documents)
+
+
+SAMPLE = Dossier(
+    entity="S-00123",
+    entity_kind="site",
+    title="Şəfəq Tikinti MMC, high-rise at Nizami district, Bakı",
+    facts={
+        "Employer": "Şəfəq Tikinti MMC (E-00045)",
+        "Kind of employer": "company",
+        "Sector": "F 41: construction of buildings",
+        "Site": "high-rise under construction, open since 2021-06-14",
+        "Region": "Bakı, Nizami",
+        "Last visit": "2024-03-12 (295 days before this list)",
+        "Visits so far": "2",
+    },
+    as_of=dt.date(2025, 1, 1),
+    as_known_at=None,
+    recipe="site_risk",
+    run="2025-01-02-site_risk-4f1c",
+    sought="uncontracted work found at a visit, or worse",
+    horizon="12 months",
+    rank=7,
+    of=1843,
+    band="A",
+    margin=math.fsum([BASE, *(c[0] for c in CONTRIBUTIONS.values())]),
+    base=BASE,
+    probability=None,
+    probability_note="Only 7 such outcomes lie in the calibration dates; a percentage needs 10. The place is ranked, and that is all the data support.",
+    contributions={column: c[0] for column, c in CONTRIBUTIONS.items()},
+    families=summed(1),
+    indicators=summed(2),
+    reasons_for=(
+        reason("uncontracted.workers.site.3y", "5 people without a contract found at this site in the last 3 years", "5 people", "nobody", VISIT, OLDER),
+        reason("wages.withheld.site.all", "Wages withheld, found at this site 1 time so far", "1 time", "never", FINDING),
+        reason("fines.unpaid.employer.3y", "1 fine not paid at this employer's sites in the last 3 years", "1 fine", "no fines", FINE),
+        reason("complaints.count.site.2y", "1 report about this site in the last 2 years", "1 report", "no reports", REPORT),
+    ),
+    reasons_against=(
+        reason("contracts.trend.employer.1y", "Registered contracts at this employer grew by 12 in the last year", "+12", "0"),
+        reason("visits.days_since.site", "The last visit to this site was 295 days ago", "295 days", "610 days", VISIT),
+    ),
+    not_known=(
+        "How many people work at the site today: the register of contracts names the employer, not the site.",
+        "Whether other sites of the employer were visited before 2021-01-01: the records begin there.",
+    ),
+    cautions=(
+        "The score rests mostly on uncontracted work, which is an enabling condition and none of the 11 indicators.",
+        "The register of sites has one row each, as of now: an earlier employer of the place would not show.",
+    ),
+    urgent=False,
+    documents=(FINE, VISIT, FINDING, REPORT, PERMIT, OLDER),
+    provenance={
+        "Model (SHA-256)": "9b1f6b0a5f0e3c1d7a2a4bd9e2c1b6a7e3d2f4c5b6a7980123456789abcdef01",
+        "Records (SHA-256)": "1f6b0a5f0e3c1d7a2a4bd9e2c1b6a7e3d2f4c5b6a7980123456789abcdef019b",
+        "Versions": "riskscore 0.1.0, xgboost 3.4.1, numpy 2.4.6",
+        "Command": "riskscore explain records/ --entity S-00123 --as-of 2025-01-01 --run 2025-01-02-site_risk-4f1c --out S-00123.html",
+    },
+)  # fmt: skip
+
+
+@pytest.fixture
+def dossier_of() -> Callable[..., Dossier]:
+    """Return a factory: ``dossier_of(rank=3)`` gives the sample with some fields changed."""
+
+    def make(**changes: Any) -> Dossier:
+        return dataclasses.replace(SAMPLE, **changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Return a function that runs headless Chromium and gives what it printed, or skip with the reason."""
+    program = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+    if program is None:
+        pytest.skip("wants Chromium: no chromium, chromium-browser or google-chrome on the path")
+    profile = tmp_path_factory.mktemp("chromium")
+
+    def run(path: Path, *options: str) -> str:
+        common = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={profile}"]
+        common += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+        # Texts in output as the page has them, whatever the machine's language.
+        done = subprocess.run(
+            [program, *common, *options, path.resolve().as_uri()],
+            capture_output=True, encoding="utf-8", timeout=120, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+        return done.stdout
+
+    return run
