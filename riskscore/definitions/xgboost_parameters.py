@@ -7,11 +7,11 @@ from collections.abc import Mapping
 ALLOWED: Mapping[str, tuple[type, ...]] = {
     "eta": (float, int), "learning_rate": (float, int), "gamma": (float, int), "min_split_loss": (float, int),
     "max_depth": (int,), "min_child_weight": (float, int), "max_delta_step": (float, int),
-    "subsample": (float, int), "sampling_method": (str,), "colsample_bytree": (float, int),
+    "subsample": (float, int), "colsample_bytree": (float, int),
     "colsample_bylevel": (float, int), "colsample_bynode": (float, int), "lambda": (float, int),
-    "reg_lambda": (float, int), "alpha": (float, int), "reg_alpha": (float, int), "tree_method": (str,),
+    "reg_lambda": (float, int), "alpha": (float, int), "reg_alpha": (float, int),
     "scale_pos_weight": (float, int), "grow_policy": (str,), "max_leaves": (int,), "max_bin": (int,),
-    "num_parallel_tree": (int,), "max_cat_to_onehot": (int,), "max_cat_threshold": (int,),
+    "max_cat_to_onehot": (int,), "max_cat_threshold": (int,),
 }  # fmt: skip
 
 SET_BY_US: Mapping[str, str] = {
@@ -25,6 +25,9 @@ SET_BY_US: Mapping[str, str] = {
     "num_boost_round": "Write rounds = 300 in [model].",
     "nthread": "The machine decides.",
     "n_jobs": "The machine decides.",
+    "tree_method": "Binned trees, hist, are always used.",
+    "sampling_method": "Rows are always drawn uniformly.",
+    "num_parallel_tree": "Write several seeds in [model]: their margins are averaged.",
     "device": "The machine decides.",
     "base_score": "Training fits it.",
     "eval_metric": "The backtest measures.",

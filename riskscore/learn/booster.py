@@ -226,6 +226,8 @@ def train_seeds(
     types = list(feature_types) if feature_types is not None else ["q"] * X.shape[1]
     if not len(X):
         raise FitError("there are no rows to learn from.", next="Choose earlier or more as-of dates.")
+    for name in _FIXED.keys() & params.keys():
+        raise FitError(f"'{name}' is always '{_FIXED[name]}'.", where="XGBoost", next="Leave it out of the parameters.")
     settings = {**params, **_FIXED}
     if monotone is not None:
         settings["monotone_constraints"] = "(" + ",".join(str(int(m)) for m in monotone) + ")"

@@ -23,6 +23,7 @@ from riskscore.learn.booster import Booster, Progress, train_seeds
 from riskscore.learn.encode import encode, observed_categories
 
 _OURS = ("rounds", "seeds", "monotone", "interaction")
+_OTHER_NAMES = {"learning_rate": "eta", "min_split_loss": "gamma", "lambda": "reg_lambda", "alpha": "reg_alpha"}
 
 
 class InputError(FitError, ValueError):
@@ -116,6 +117,17 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
         self.colsample_bynode = colsample_bynode
         self.max_cat_to_onehot = max_cat_to_onehot
         self.max_cat_threshold = max_cat_threshold
+
+    def set_params(self, **params: Any) -> RiskClassifier:
+        """Set parameters, by XGBoost's other names for them too (``lambda`` is no name in Python), and return self.
+
+        Examples
+        --------
+        >>> RiskClassifier().set_params(**{"lambda": 5.0, "learning_rate": 0.1})
+        RiskClassifier(eta=0.1, reg_lambda=5.0)
+        """
+        super().set_params(**{_OTHER_NAMES.get(name, name): value for name, value in params.items()})
+        return self
 
     def fit(
         self,

@@ -135,7 +135,12 @@ def test_progress_is_told_after_each_round_of_all_seeds() -> None:
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"etta": 0.1}, "etta"), ({"max_depth": -3}, "max_depth"), ({"eta": "fast"}, "'ast'")],
+    [
+        ({"etta": 0.1}, "etta"),
+        ({"max_depth": -3}, "max_depth"),
+        ({"eta": "fast"}, "'ast'"),
+        ({"tree_method": "exact"}, "always"),
+    ],
 )
 def test_a_parameter_that_xgboost_does_not_take_is_an_error_that_names_it(change: dict[str, object], says: str) -> None:
     X, y = rows(200)

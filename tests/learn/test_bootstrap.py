@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from riskscore.learn.bootstrap import _weights, bootstrap, paired_bootstrap
+from riskscore.learn.bootstrap import _weights, bootstrap, compare, paired_bootstrap
 from riskscore.learn.curve import Curve, Order
 from riskscore.learn.metrics import top_k
 
@@ -78,6 +78,18 @@ def test_a_paired_difference_is_surer_than_two_intervals() -> None:
     assert found.ahead > 0.97
     back = paired_bootstrap(Curve.auc, y, worse, score, groups, draws=400)
     assert back.difference.low == pytest.approx(-found.difference.high)
+
+
+def test_a_table_of_comparisons_equals_each_one_made_alone() -> None:
+    y, score, groups = rows()
+    y[::5] = np.nan
+    scores = {"model": score, "noisy": score + np.sin(np.arange(len(y))), "flat": np.zeros(len(y))}
+    metrics = {"auc": Curve.auc, "top": lambda curve: curve.precision_at(0.05)}
+    table = compare(metrics, y, scores, "model", groups, draws=50, seed=6)
+    assert len(table) == 6
+    for (metric, name), found in table.items():
+        assert found == paired_bootstrap(metrics[metric], y, scores[name], score, groups, draws=50, seed=6)
+        assert found.a == bootstrap(metrics[metric], y, scores[name], groups, draws=50, seed=6)
 
 
 def test_the_seed_decides_and_the_blocks_do_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from riskscore.definitions.xgboost_parameters import ALLOWED
 from riskscore.errors import FitError
 from riskscore.learn.encode import encode, observed_categories
 from riskscore.learn.estimator import RiskClassifier
@@ -111,6 +112,11 @@ def test_a_nuisance_column_kept_apart_moves_every_row_alike() -> None:
     moved = model.decision_function(X.assign(size=2.0)) - model.decision_function(X.assign(size=-2.0))
     assert abs(moved[0]) > 1e-4
     assert np.ptp(moved) < 1e-5
+
+
+def test_every_parameter_that_a_recipe_may_set_reaches_the_estimator() -> None:
+    for name in ALLOWED:
+        assert RiskClassifier().set_params(**{name: 0.5}).get_params() != RiskClassifier().get_params(), name
 
 
 def test_a_wrong_column_parameter_or_outcome_is_refused_in_words() -> None:
