@@ -26,6 +26,9 @@ from riskscore.records.model import Records
 from riskscore.records.schema import PARENTS
 
 
+EVER = Period(everything=True)
+
+
 @dataclass(frozen=True)
 class Ids:
     """A set of ids that references are coded into."""
@@ -181,14 +184,17 @@ class Engine:
         as_of, window = self.cohort.as_of[rows], window_of(c)
         seen = self.key("employer" if key == "network" else key)[1][rows] >= 0
         if matched is not None:
-            seen &= matched | (self._visible(c.feature.opportunity, key, window, rows) > 0)
+            seen &= matched | (self.visible(c.feature.opportunity, key, window, rows) > 0)
         covers = self.records[c.feature.table].covers_from
         if covers is not None:
             begins = as_of if window.everything else window.before(as_of)
             seen &= begins >= day(covers) if not window.everything else begins > day(covers)
         return np.asarray(seen)
 
-    def _visible(self, table: str, key: str, window: Period, rows: slice) -> NDArray[np.int64]:
+    def visible(
+        self, table: str, key: str, window: Period = EVER, rows: slice = slice(None)
+    ) -> NDArray[np.int64]:
+        """Return how many rows of a table are visible in a window, for some rows of the cohort."""
         if table not in self.views:
             return np.zeros(self.cohort.as_of[rows].shape, dtype=np.int64)
         evaluated = self.evaluated([], table, ["employer" if key == "network" else key])

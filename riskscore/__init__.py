@@ -1,0 +1,56 @@
+"""Rank employers and sites for labour inspection by the risk of forced labour, and explain every rank.
+
+>>> import riskscore as rs
+>>> sorted(rs.sample_records().tables)[:3]
+['cases', 'complaints', 'contracts']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from riskscore.errors import RiskscoreError as RiskscoreError
+    from riskscore.explain.treeshap import shap_values as shap_values
+    from riskscore.learn.estimator import RiskClassifier as RiskClassifier
+    from riskscore.pipeline.demo import sample_records as sample_records
+    from riskscore.pipeline.learn import fit as fit
+    from riskscore.pipeline.learn import run_backtest as backtest
+    from riskscore.pipeline.listing import explain as explain
+    from riskscore.pipeline.listing import rank_list as rank
+    from riskscore.pipeline.prepare import build_features as build_features
+    from riskscore.pipeline.prepare import cohort as cohort
+    from riskscore.records.check import check_records as check_records
+    from riskscore.records.read import read_records as read_records
+    from riskscore.report.write import write as write
+    from riskscore.store import load_run as load_run
+
+_PLACES = {
+    "RiskClassifier": ("riskscore.learn.estimator", "RiskClassifier"),
+    "RiskscoreError": ("riskscore.errors", "RiskscoreError"),
+    "backtest": ("riskscore.pipeline.learn", "run_backtest"),
+    "build_features": ("riskscore.pipeline.prepare", "build_features"),
+    "check_records": ("riskscore.records.check", "check_records"),
+    "cohort": ("riskscore.pipeline.prepare", "cohort"),
+    "explain": ("riskscore.pipeline.listing", "explain"),
+    "fit": ("riskscore.pipeline.learn", "fit"),
+    "load_run": ("riskscore.store", "load_run"),
+    "rank": ("riskscore.pipeline.listing", "rank_list"),
+    "read_records": ("riskscore.records.read", "read_records"),
+    "sample_records": ("riskscore.pipeline.demo", "sample_records"),
+    "shap_values": ("riskscore.explain.treeshap", "shap_values"),
+    "write": ("riskscore.report.write", "write"),
+}
+
+__all__ = list(_PLACES)  # noqa: PLE0605 - the twin above tells type checkers
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that ``import riskscore`` stays light."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'riskscore' has no attribute '{name}'")
+    module, attribute = _PLACES[name]
+    found = getattr(import_module(module), attribute)
+    globals()[name] = found
+    return found

@@ -1,0 +1,82 @@
+"""From SHAP values to sentences: the largest parts of a margin, with the values and what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskscore.asof.engine import window_of
+from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
+from riskscore.dates import Period
+from riskscore.definitions.phrases import Phrases, render
+from riskscore.errors import ExplanationError
+from riskscore.learn.fit import Model
+
+Floats = NDArray[np.float64]
+TOLERANCE = 1e-5  # of the margin's scale
+
+
+def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
+    """Return SHAP values of every row on the margin's scale, the last column the base value; shape (n, p + 1).
+
+    Raises
+    ------
+    ExplanationError
+        If the values of any row do not add up to its margin; nothing may be printed then.
+    """
+    table = model.features(matrix)
+    values = np.asarray(model.estimator.contributions(table), dtype=np.float64)
+    margin = model.estimator.decision_function(table)
+    wrong = np.abs(values.sum(axis=1) - margin) > TOLERANCE * np.maximum(1.0, np.abs(values).sum(axis=1))
+    if wrong.any():
+        entity = matrix.frame.index[int(np.flatnonzero(wrong)[0])][0]
+        raise ExplanationError(f"{int(wrong.sum())} rows, the first '{entity}', do not add up to their margin.",
+                               next="Nothing was written; report this with the run's id.")  # fmt: skip
+    return values
+
+
+def sentence(c: FeatureColumn, value: Any, language: str, phrases: Phrases) -> str:
+    """Return what one value means, as a sentence without a full stop."""
+    window = Period(everything=True) if c.window == "now" else window_of(c)
+    shown = value if isinstance(value, str) else None if pd.isna(value) else float(value)
+    said = render(c.feature, c.key, window, shown, language, phrases)
+    return said[:1].upper() + said[1:]
+
+
+def usual(matrix: FeatureMatrix) -> Mapping[str, Any]:
+    """Return what is usual on this list: the median of each number, the commonest of each category, None if unknown."""
+    found: dict[str, Any] = {}
+    for name, values in matrix.frame.items():
+        known = values.dropna()
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            found[str(name)] = None if known.empty else str(known.mode().iloc[0])
+        else:
+            found[str(name)] = None if known.empty else float(known.median())
+    return found
+
+
+def main_reasons(
+    model: Model, matrix: FeatureMatrix, values: Floats, phrases: Phrases, language: str, n: int = 3
+) -> list[list[str]]:
+    """Return for each row the sentences of its largest raising parts, at most ``n``, one per feature family."""
+    columns = model.columns
+    family = np.array([matrix.columns[c].family.name for c in columns], dtype=object)
+    out = []
+    parts = values[:, :-1]
+    ranked = np.argsort(-parts, axis=1, kind="stable")
+    frame = model.features(matrix)
+    for row in range(parts.shape[0]):
+        chosen: list[str] = []
+        families: set[str] = set()
+        for j in ranked[row]:
+            if parts[row, j] <= 0 or len(chosen) == n:
+                break
+            if family[j] not in families:
+                families.add(family[j])
+                chosen.append(sentence(matrix.columns[columns[j]], frame.iat[row, int(j)], language, phrases))
+        out.append(chosen)
+    return out

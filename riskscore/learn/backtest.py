@@ -1,0 +1,134 @@
+"""Rolling origins: what the model would have found on past dates, beside what an office could do without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskscore.asof.matrix import FeatureMatrix
+from riskscore.definitions.feature import Family
+from riskscore.definitions.recipe import Recipe
+from riskscore.learn import baselines
+from riskscore.learn.bootstrap import paired_bootstrap
+from riskscore.learn.curve import Curve
+from riskscore.learn.fit import Progress, fit_model
+from riskscore.learn.logistic import fit_logistic
+from riskscore.splits import Split
+
+Floats = NDArray[np.float64]
+DRAWS = 300
+MODEL = "model"
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the baselines know of each row: outcomes of its past visits, and its newest report; shape (n,) each."""
+
+    last: Floats
+    total: Floats
+    visits: Floats
+    report_age: Floats
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """``frame``: one row per origin, model and metric, with its interval and its lead over the model (paired).
+
+    Columns: origin, model, metric, share (of the cohort that can be visited; NaN where none), value, low, high,
+    behind, behind_low, behind_high (how far the row's model lies behind ours), rows, labelled, positives.
+    """
+
+    frame: pd.DataFrame
+
+    def mean(self) -> pd.DataFrame:
+        """Return each metric's mean over the origins, a column per model."""
+        table = self.frame.assign(metric=[_named(m, s) for m, s in zip(self.frame.metric, self.frame.share, strict=True)])
+        return table.pivot_table(index="metric", columns="model", values="value", aggfunc="mean", sort=False)
+
+
+def backtest(
+    matrix: FeatureMatrix,
+    target: Floats,
+    past: Past,
+    groups: NDArray[np.object_],
+    as_of: NDArray[np.int32],
+    splits: Sequence[Split],
+    recipe: Recipe,
+    families: Sequence[Family],
+    progress: Progress | None = None,
+) -> Backtest:
+    """Fit at each origin, score its test dates, and measure the model beside the baselines.
+
+    Parameters
+    ----------
+    matrix : FeatureMatrix of n rows
+    target : array of 1, 0 and NaN, shape (n,)
+        NaN where nobody looked: such a place holds its rank and counts neither for nor against.
+    past : Past
+    groups : array, shape (n,)
+        Rows of one group (an employer) are resampled together.
+    as_of : int32 array, shape (n,)
+    splits : sequence of Split
+    """
+    rows = []
+    for at, split in enumerate(splits):
+        model = fit_model(matrix, target, split, as_of, recipe, families)
+        train, _, test = split.masks(as_of)
+        scores = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
+        scores |= dict(_baselines(matrix, target, past, train, test, model.columns))
+        y = target[test]
+        for metric, share, measure in _metrics(recipe):
+            for name, score in scores.items():
+                found = paired_bootstrap(measure, y, score, scores[MODEL], groups[test], draws=DRAWS, seed=at)
+                gap = found.difference
+                rows.append({
+                    "origin": split.origin, "model": name, "metric": metric, "share": share,
+                    "value": found.a.value, "low": found.a.low, "high": found.a.high,
+                    "behind": -gap.value, "behind_low": -gap.high, "behind_high": -gap.low,
+                    "rows": int(test.sum()), "labelled": int((~np.isnan(y)).sum()), "positives": int(np.nansum(y)),
+                })  # fmt: skip
+        if progress is not None:
+            progress(at + 1, len(splits))
+    return Backtest(pd.DataFrame(rows))
+
+
+def _baselines(
+    matrix: FeatureMatrix, target: Floats, past: Past, train: NDArray[np.bool_], test: NDArray[np.bool_],
+    columns: list[str],
+) -> Iterator[tuple[str, Floats]]:  # fmt: skip
+    learned = train & ~np.isnan(target)
+    entities = matrix.frame.index.get_level_values("entity")[test]
+    yield "random", baselines.random_order(list(entities), seed=0)
+    known = ~np.isnan(past.last[train])
+    usual = float(past.last[train][known].mean()) if known.any() else 0.0
+    yield "last finding", baselines.last_finding(past.last[test], usual)
+    visits, total = np.nansum(past.visits[train]), np.nansum(past.total[train])
+    prior = float(total / visits) if visits else 0.0
+    yield "prior rate", baselines.prior_rate(past.total[test], past.visits[test], prior=prior, smoothing=5.0)
+    if not np.isnan(past.report_age).all():
+        yield "newest report", baselines.complaint_order(past.report_age[test])
+    points = fit_logistic(matrix.frame.loc[learned, columns], target[learned])
+    yield "logistic", points.score(matrix.frame.loc[test, columns])
+
+
+def _metrics(recipe: Recipe):  # type: ignore[no-untyped-def]
+    yield "auc", np.nan, Curve.auc
+    yield "average precision", np.nan, Curve.average_precision
+    for share in recipe.capacity:
+        yield "precision", share, lambda curve, s=share: curve.precision_at(s)
+        yield "recall", share, lambda curve, s=share: curve.recall_at(s)
+        yield "lift", share, lambda curve, s=share: curve.lift_at(s)
+
+
+def _named(metric: str, share: float) -> str:
+    return metric if np.isnan(share) else f"{metric} in the top {share:.0%}"
+
+
+def summary(found: Backtest) -> Mapping[str, Mapping[str, float]]:
+    """Return mean values as plain data: metric -> model -> value."""
+    table = found.mean()
+    return {str(m): {str(c): float(table.loc[m, c]) for c in table.columns} for m in table.index}

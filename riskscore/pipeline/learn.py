@@ -1,0 +1,189 @@
+"""Fit and backtest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from riskscore.asof.build import build
+from riskscore.dates import as_date, day
+from riskscore.definitions.recipe import Recipe
+from riskscore.learn.backtest import Backtest, backtest, summary
+from riskscore.learn.fit import Model, fit_model
+from riskscore.pipeline.prepare import Chosen, Outcomes, choose, groups_of, newest_date, outcomes, past_of
+from riskscore.records.fingerprint import fingerprint
+from riskscore.records.model import Records
+from riskscore.splits import Split, fit_split, rolling_origins
+from riskscore.store import Run, save_run
+
+Say = Callable[[str], None]
+
+
+def fit(
+    records: Records,
+    recipe: str | Recipe,
+    as_of: str | dt.date | None = None,
+    *,
+    definitions: str | Path | None = None,
+    store: str | Path | None = None,
+    say: Say = lambda text: None,
+) -> Run | Model:
+    """Train a recipe on what was known before a day.
+
+    Parameters
+    ----------
+    records : Records
+    recipe : str or Recipe
+    as_of : date, optional
+        Exclusive: rows known on it or later are not used. Default: the day after the newest visit.
+    definitions : path, optional
+        A folder with features/ or models/ of one's own.
+    store : path, optional
+        Where the run is kept; without it the model alone is returned.
+    say : callable
+        Told what is being done.
+
+    Returns
+    -------
+    Run, or Model where nothing is stored
+
+    Raises
+    ------
+    FitError
+        If there is too little to learn from.
+
+    Examples
+    --------
+    >>> import riskscore as rs
+    >>> model = rs.fit(rs.sample_records(), recipe="site_risk", as_of="2024-01-01")
+    >>> model.counts["training positives"] > 100
+    True
+    """
+    on = as_date(day(as_of)) if as_of is not None else newest_date(records)
+    chosen = choose(recipe, definitions)
+    found = outcomes(records, chosen.recipe, on)
+    split = _final(found, chosen.recipe, on)
+    used = found.pick(_rows(found, [split], labelled_only=True))
+    say(f"features of {used.target.size:,} rows with a known outcome")
+    matrix = build(records, chosen.families, used.cohort, lambda what: say(f"features: {what}"))
+    rounds = chosen.recipe.model.rounds * len(chosen.recipe.model.seeds)
+    model = fit_model(matrix, used.target, split, used.cohort.as_of, chosen.recipe, chosen.families, _told(say))
+    if store is None:
+        return model
+    say(f"{rounds} trees grown; measuring on the newest past date beside the baselines")
+    noted = {
+        "as_of": on.isoformat(),
+        "created": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        "card": _card(records, chosen, found, split, on, model),
+        "records": fingerprint(records),
+        "versions": versions(),
+    }
+    return save_run(Path(store), model, chosen.catalog.phrases, noted)
+
+
+def run_backtest(
+    records: Records,
+    recipe: str | Recipe,
+    as_of: str | dt.date | None = None,
+    *,
+    definitions: str | Path | None = None,
+    origins: int | None = None,
+    say: Say = lambda text: None,
+) -> Backtest:
+    """Return rolling origins of a recipe beside random, last finding, prior rate, newest report and logistic.
+
+    Parameters
+    ----------
+    origins : int, optional
+        Number of past dates to test on; default: the recipe's.
+
+    Examples
+    --------
+    >>> import riskscore as rs
+    >>> found = rs.backtest(rs.sample_records(), recipe="site_risk", origins=1)
+    >>> sorted(set(found.frame.model))
+    ['last finding', 'logistic', 'model', 'newest report', 'prior rate', 'random']
+    """
+    on = as_date(day(as_of)) if as_of is not None else newest_date(records)
+    chosen = choose(recipe, definitions)
+    found = outcomes(records, chosen.recipe, on)
+    return _tested(records, chosen, found, on, origins, say)
+
+
+def _tested(
+    records: Records, chosen: Chosen, found: Outcomes, on: dt.date, origins: int | None, say: Say
+) -> Backtest:
+    recipe = chosen.recipe
+    rule = recipe.splits if origins is None else replace(recipe.splits, origins=origins)
+    delay = recipe.rung(recipe.rank_by).delay
+    kind = "period" if recipe.cohort.kind == "visits" else "date"
+    splits = rolling_origins(found.cohort.as_of, rule, recipe.horizon, delay, on, test=kind)  # type: ignore[arg-type]
+    used = found.pick(_rows(found, splits, labelled_only=False))
+    say(f"features of {used.target.size:,} rows for {len(splits)} past dates")
+    matrix = build(records, chosen.families, used.cohort)
+    return backtest(
+        matrix, used.target, past_of(records, recipe, used.cohort), groups_of(records, used.cohort), used.cohort.as_of,
+        splits, recipe, chosen.families, lambda done, of: say(f"past date {done} of {of}"),
+    )  # fmt: skip
+
+
+def _final(found: Outcomes, recipe: Recipe, on: dt.date) -> Split:
+    delay = recipe.rung(recipe.rank_by).delay
+    dates = np.unique(found.cohort.as_of[~np.isnan(found.target)])
+    return fit_split(dates, recipe.splits, recipe.horizon, delay, on)
+
+
+def _rows(found: Outcomes, splits: list[Split], *, labelled_only: bool) -> Any:
+    """Return the rows that a fit needs: those with an outcome, and on test dates everybody."""
+    known = ~np.isnan(found.target)
+    rows = np.zeros(known.shape, dtype=bool)
+    for split in splits:
+        train, later, test = split.masks(found.cohort.as_of)
+        rows |= (train | later) & known | (test if not labelled_only else test & known)
+    return rows
+
+
+def _card(
+    records: Records, chosen: Chosen, found: Outcomes, split: Split, on: dt.date, model: Model
+) -> dict[str, Any]:
+    """Return the short card: data, counts, and metrics beside the baselines on the newest past date."""
+    tested = _tested(records, chosen, found, on, 1, lambda text: None)
+    return {
+        "cohort": chosen.recipe.cohort.kind,
+        "training": [split.train[0].isoformat(), split.train[-1].isoformat()],
+        "calibration": [d.isoformat() for d in (split.calibrate[:1] + split.calibrate[-1:])],
+        "outcomes": dict(found.labels.counts),
+        "tested on": tested.frame.origin.iloc[0].isoformat(),
+        "metrics": {m: {k: None if np.isnan(v) else v for k, v in row.items()} for m, row in summary(tested).items()},
+        "intervals": {
+            f"{r.metric} {r.share:.0%}" if r.share == r.share else str(r.metric): [_none(r.low), _none(r.high)]
+            for r in tested.frame[tested.frame.model == "model"].itertuples()
+        },
+    }
+
+
+def _none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _told(say: Say) -> Callable[[int, int], None]:
+    def tell(done: int, of: int) -> None:
+        if done % max(1, of // 10) == 0:
+            say(f"growing trees: {done} of {of}")
+
+    return tell
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a number may depend on."""
+    names = ("riskscore", "numpy", "pandas", "scikit-learn", "xgboost", "shap")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+

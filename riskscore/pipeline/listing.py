@@ -1,0 +1,223 @@
+"""Rank, why, explain: a stored or fresh model on the records as they were known on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskscore.asof.build import build
+from riskscore.asof.engine import Engine
+from riskscore.asof.matrix import FeatureMatrix
+from riskscore.asof.urgent import urgent
+from riskscore.cohort import Cohort, register
+from riskscore.dates import as_date, day
+from riskscore.definitions.catalog import load_catalog
+from riskscore.definitions.phrases import Phrases
+from riskscore.errors import RecordsError, nearest
+from riskscore.explain.compose import Listed, compose
+from riskscore.explain.dossier import Dossier
+from riskscore.explain.reasons import contributions, main_reasons, sentence, usual
+from riskscore.learn.fit import Model
+from riskscore.records.fingerprint import fingerprint
+from riskscore.records.model import Records
+from riskscore.score import Ranking, rank
+from riskscore.store import Run
+
+
+@dataclass(frozen=True)
+class List:
+    """A ranking with everything that explains it.
+
+    ``frame`` has one row per entity: rank, of, urgent, entity, band, margin, probability, employer, employer_rank,
+    reason_1 to reason_3, and, where an earlier day is compared, moved and moved_because.
+    """
+
+    frame: pd.DataFrame
+    model: Model
+    phrases: Phrases
+    run: str
+    as_of: dt.date
+    records: Records
+    cohort: Cohort
+    matrix: FeatureMatrix
+    values: NDArray[np.float64]
+    ranking: Ranking
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the list as a whole."""
+        left = tuple(f"left out: {n} of '{reason}'" for reason, n in self.ranking.left_out.items())
+        return self.ranking.notes + left
+
+
+def rank_list(
+    model: Model | Run,
+    records: Records,
+    as_of: str | dt.date,
+    *,
+    since: str | dt.date | None = None,
+    language: str = "en",
+) -> List:
+    """Return everybody of the register on a day, ranked and with reasons.
+
+    Parameters
+    ----------
+    model : Model or Run
+    records : Records
+    as_of : date
+        Exclusive: only what was known before it is used.
+    since : date, optional
+        An earlier day; each row then says how far it moved, and the reason that changed most.
+
+    Raises
+    ------
+    RecordsError
+        If nobody was in the register on that day.
+
+    Examples
+    --------
+    >>> import riskscore as rs
+    >>> records = rs.sample_records()
+    >>> model = rs.fit(records, recipe="site_risk", as_of="2024-01-01")
+    >>> found = rs.rank(model, records, as_of="2025-01-01")
+    >>> found.frame["rank"].is_unique
+    True
+    """
+    made, phrases, run = _unpacked(model)
+    on = as_date(day(as_of))
+    members, matrix, values, ranking = _scored(made, records, on)
+    frame = ranking.frame.copy()
+    rows = ranking.rows
+    reasons = main_reasons(made, _picked(matrix, rows), values[rows], phrases, language)
+    for i in range(3):
+        frame[f"reason_{i + 1}"] = [r[i] if i < len(r) else "" for r in reasons]
+    if since is not None:
+        _add_moves(frame, made, records, as_date(day(since)), matrix, values, members, phrases, language)
+    return List(frame, made, phrases, run, on, records, members, matrix, values, ranking)
+
+
+def explain(listed: List, entities: Sequence[str], language: str = "en") -> list[Dossier]:
+    """Return a dossier for each entity.
+
+    Raises
+    ------
+    RecordsError
+        An entity is not on the list; the message says why.
+
+    Examples
+    --------
+    >>> import riskscore as rs
+    >>> records = rs.sample_records()
+    >>> model = rs.fit(records, recipe="site_risk", as_of="2024-01-01")
+    >>> found = rs.rank(model, records, as_of="2025-01-01")
+    >>> dossier = rs.explain(found, [found.frame.entity[0]])[0]
+    >>> abs(dossier.base + sum(dossier.contributions.values()) - dossier.margin) < 1e-4
+    True
+    """
+    place = {str(e): i for i, e in enumerate(listed.frame["entity"])}
+    for entity in entities:
+        if entity not in place:
+            raise RecordsError(f"'{entity}' is not on the list: {absence(listed, entity)}")
+    at = [place[e] for e in entities]
+    engine = Engine(listed.records, listed.cohort.pick(listed.ranking.rows[at]))
+    shared = Listed(
+        listed.model, listed.phrases, language, listed.matrix, listed.values,
+        usual(_picked(listed.matrix, listed.ranking.rows)), listed.run, listed.as_of, _provenance(listed),
+    )  # fmt: skip
+    rows = listed.ranking.rows
+    return [compose(shared, engine, int(rows[i]), listed.frame.iloc[i].to_dict()) for i in at]
+
+
+def absence(listed: List, entity: str) -> str:
+    """Return why an entity is not on a list, in a sentence."""
+    kind = listed.cohort.kind
+    if entity in set(listed.cohort.entity.astype(str)):
+        return "private homes are never ranked, and a sole trader only after a visit or a report."
+    table = listed.records.tables.get(f"{kind}s")
+    if table is None:
+        return "there is no register, and no visit to it was known on that day."
+    rows = table.frame[table.frame[table.schema.id] == entity]
+    if rows.empty:
+        return f"the register has no such {kind}. {nearest(entity, list(listed.frame['entity'][:2000].astype(str)))}"
+    if not table.as_of_now and bool((rows["known_on"] >= pd.Timestamp(listed.as_of)).all()):
+        return f"it became known only on {rows['known_on'].min().date()}."
+    closed = rows["closed_on"].dropna()
+    if len(closed) and closed.max() < pd.Timestamp(listed.as_of):
+        return f"it was closed on {closed.max().date()}."
+    opened = rows["opened_on" if kind == "site" else "registered_on"].dropna()
+    if len(opened) and opened.min() >= pd.Timestamp(listed.as_of):
+        return f"it opened only on {opened.min().date()}."
+    return "it was not valid in the register on that day."
+
+
+def _unpacked(model: Model | Run) -> tuple[Model, Phrases, str]:
+    if isinstance(model, Run):
+        return model.model, model.phrases, model.id
+    return model, load_catalog().phrases, "(not stored)"
+
+
+def _scored(
+    model: Model, records: Records, on: dt.date
+) -> tuple[Cohort, FeatureMatrix, NDArray[np.float64], Ranking]:
+    rule = model.recipe.cohort
+    members = register(records, model.recipe.entity, [on], rule.where if rule.kind == "register" else None)
+    if not members.entity.size:
+        raise RecordsError(f"nobody was in the register on {on}.", where=records.source,
+                           next="Compare --as-of with known_on, opened_on and closed_on.")  # fmt: skip
+    matrix = build(records, model.families, members)
+    ranking = rank(model, matrix, records, members, urgent(records, model.recipe, members))
+    return members, matrix, contributions(model, matrix), ranking
+
+
+def _picked(matrix: FeatureMatrix, rows: NDArray[Any]) -> FeatureMatrix:
+    return FeatureMatrix(matrix.frame.iloc[rows], matrix.columns)
+
+
+def _add_moves(
+    frame: pd.DataFrame, model: Model, records: Records, since: dt.date, matrix: FeatureMatrix,
+    values: NDArray[np.float64], members: Cohort, phrases: Phrases, language: str,
+) -> None:  # fmt: skip
+    """Add how many places each entity rose since an earlier day, and the reason that changed most."""
+    before, _, old_values, old = _scored(model, records, since)
+    old_rank = pd.Series(old.frame["rank"].to_numpy(), index=old.frame["entity"].astype(str))
+    old_row = pd.Series(np.arange(before.entity.size), index=before.entity.astype(str))
+    row = pd.Series(np.arange(members.entity.size), index=members.entity.astype(str))
+    features = model.features(matrix)
+    moved, because = [], []
+    for entity, place in zip(frame["entity"].astype(str), frame["rank"], strict=True):
+        if entity not in old_rank.index:
+            moved.append(None)
+            because.append("new on the list")
+            continue
+        change = values[row[entity], :-1] - old_values[old_row[entity], :-1]
+        j = int(np.abs(change).argmax())
+        rose = int(old_rank[entity] - place)
+        moved.append(rose)
+        if rose == 0 or change[j] == 0:
+            because.append("")
+            continue
+        said = sentence(matrix.columns[model.columns[j]], features.iat[row[entity], j], language, phrases)
+        because.append(f"{said} ({'raises' if change[j] > 0 else 'lowers'} more than before)")
+    frame["moved"] = pd.array(moved, dtype="Int64")
+    frame["moved_because"] = because
+
+
+def _provenance(listed: List) -> Mapping[str, str]:
+    from riskscore.definitions.fingerprint import fingerprint as of_definitions
+    from riskscore.pipeline.learn import versions
+
+    hashes = {f"records: {table}": digest[:16] for table, digest in fingerprint(listed.records).items()}
+    return {
+        "run": listed.run,
+        "as of": f"{listed.as_of} (only what was known before this day)",
+        "definitions": of_definitions(listed.model.recipe, listed.model.families)[:16],
+        **hashes,
+        **{f"version of {name}": v for name, v in versions().items()},
+        "to rebuild": f"riskscore explain RECORDS --run {listed.run} --as-of {listed.as_of} --entity ID",
+    }

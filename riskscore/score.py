@@ -1,0 +1,109 @@
+"""The list: who may stand on it, in what order, in which band, and with what probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskscore.asof.engine import Engine
+from riskscore.asof.matrix import FeatureMatrix
+from riskscore.asof.urgent import Urgent
+from riskscore.cohort import Cohort
+from riskscore.history.tables import take
+from riskscore.learn.fit import Model
+from riskscore.records.model import Records
+
+HOUSEHOLD, SOLE_TRADER = "household", "sole trader"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A list on one day, best-first; position i of ``frame`` is row ``rows[i]`` of the matrix.
+
+    Columns: rank, urgent, entity, band, margin, probability (NaN where refused), employer, employer_rank, of.
+    Urgent reports come first, whatever the score; ``rank`` is the place by margin alone.
+    """
+
+    frame: pd.DataFrame
+    rows: NDArray[np.int64]
+    left_out: Mapping[str, int]  # reason -> entities
+    notes: tuple[str, ...]
+
+
+def eligible(records: Records, cohort: Cohort) -> tuple[NDArray[np.bool_], dict[str, int], NDArray[np.bool_]]:
+    """Say who may be ranked, why others may not, and who is a sole trader.
+
+    Private homes are never ranked. A sole trader is ranked only through a place with a visit or a report, never from
+    attributes alone.
+    """
+    n = cohort.as_of.size
+    keep, sole, reasons = np.ones(n, dtype=bool), np.zeros(n, dtype=bool), {}
+    if records.has("employers") and "employer_kind" in records["employers"].present:
+        engine = Engine(records, cohort)
+        index = engine.index["employer"]
+        rows = index.newest(engine.row_codes("employer"), cohort.as_of)
+        kind = take(index.view.values("employer_kind"), rows)
+        words = np.append(np.asarray(kind.words, dtype=object), "")[kind.data]
+        home, sole = words == HOUSEHOLD, words == SOLE_TRADER
+        seen = np.zeros(n, dtype=bool)
+        for table in ("inspections", "complaints"):
+            if records.has(table):
+                seen |= engine.visible(table, cohort.kind) > 0
+        reasons = {"private home": int(home.sum()),
+                   "sole trader without a visit or report": int((sole & ~seen & ~home).sum())}  # fmt: skip
+        keep = ~home & (~sole | seen)
+    return keep, {reason: count for reason, count in reasons.items() if count}, sole
+
+
+def rank(model: Model, matrix: FeatureMatrix, records: Records, cohort: Cohort, urgent: Urgent) -> Ranking:
+    """Return the list: urgent reports first, then by margin; equal margins in the order of their ids.
+
+    Bands are shares of the list by rank, so they hold even where percentages are refused.
+    """
+    keep, left_out, sole = eligible(records, cohort)
+    keep |= urgent.named  # an urgent report goes to a person whatever else holds
+    rows = np.flatnonzero(keep)
+    margin = model.margin(matrix)[rows]
+    ids = cohort.entity[rows].astype(str)
+    order = np.lexsort((ids, -margin))
+    rows, margin = rows[order], margin[order]
+    place = np.arange(1, rows.size + 1)
+    probability = model.calibrator.probability(margin) if not model.refusal else np.full(rows.size, np.nan)
+    frame = pd.DataFrame({
+        "rank": place, "of": rows.size, "urgent": urgent.named[rows], "entity": cohort.entity[rows],
+        "band": bands(place, rows.size, model.recipe.bands), "margin": margin, "probability": probability,
+        "sole_trader": sole[rows],
+    })  # fmt: skip
+    if cohort.kind == "site" and records.has("sites"):
+        frame["employer"] = _employers(records, cohort)[rows]
+        best = frame.groupby("employer", observed=True)["margin"].max()
+        frame["employer_rank"] = frame["employer"].map(best.rank(method="min", ascending=False)).astype("Int64")
+    first = np.lexsort((place, ~frame["urgent"].to_numpy(dtype=bool)))
+    notes = [model.refusal] if model.refusal else []
+    if urgent.unplaced:
+        notes.append(f"{urgent.unplaced} urgent report(s) name no place of the register: read them at once")
+    return Ranking(frame.iloc[first].reset_index(drop=True), rows[first], left_out, tuple(notes))
+
+
+def bands(place: NDArray[Any], n: int, shares: Mapping[str, float]) -> NDArray[Any]:
+    """Return the band of each place: the first whose share of the list reaches it.
+
+    Examples
+    --------
+    >>> bands(np.array([1, 2, 10]), 10, {"A": 0.1, "B": 0.5, "C": 1.0}).tolist()
+    ['A', 'B', 'C']
+    """
+    names, limits = np.array(list(shares), dtype=object), np.array(list(shares.values()))
+    # ceil: a band that a short list leaves less than one place still holds one
+    ends = np.ceil(limits * n - 1e-9)
+    return names[np.minimum(np.searchsorted(ends, place), names.size - 1)]
+
+
+def _employers(records: Records, cohort: Cohort) -> NDArray[Any]:
+    held = Engine(records, cohort).holder("employer_id")
+    return np.append(np.asarray(held.words, dtype=object), None)[held.data]

@@ -1,0 +1,156 @@
+"""Runs on disk: a folder each, with everything that is needed to score again, and the hash of every file.
+
+A run is written to a folder beside it and moved into place, so that it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskscore.definitions.family_file import family_from_text
+from riskscore.definitions.fingerprint import fingerprint
+from riskscore.definitions.phrases import Phrases, phrases_from_text
+from riskscore.definitions.recipe_file import recipe_from_text
+from riskscore.errors import StoreError, nearest
+from riskscore.learn.calibrate import Calibrator
+from riskscore.learn.fit import Model
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A model with the definitions it was made from and what was noted when it was made.
+
+    ``manifest`` holds: run, recipe, as_of, created, card, counts, refusal, records (hash per table), versions,
+    definitions (fingerprint) and files (hash per file).
+    """
+
+    id: str
+    model: Model
+    phrases: Phrases
+    manifest: Mapping[str, Any]
+
+
+def save_run(store: Path, model: Model, phrases: Phrases, noted: Mapping[str, Any]) -> Run:
+    """Write a run and return it; the same model from the same records gets the same id.
+
+    Parameters
+    ----------
+    store : Path
+        Folder of runs; made where it is missing.
+    model : Model
+    phrases : Phrases
+    noted : mapping
+        JSON data for the manifest: as_of, created, card, records, versions.
+    """
+    state, boosters = model.estimator.to_state()
+    files = {f"model.{i}.ubj": raw for i, raw in enumerate(boosters)}
+    files["estimator.json"] = _json(state)
+    files["calibrator.json"] = _json(model.calibrator.to_state())
+    files[f"definitions/models/{model.recipe.name}.toml"] = model.recipe.text.encode()
+    for family in model.families:
+        files[f"definitions/features/{family.name}.toml"] = family.text.encode()
+    for i, text in enumerate(phrases.texts):
+        files[f"definitions/phrases.{i}.toml"] = text.encode()
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    said = {k: noted[k] for k in ("as_of", "records")}
+    mark = hashlib.sha256(_json({"files": hashes, **said})).hexdigest()[:8]
+    run = f"{model.recipe.name}-{noted['as_of']}-{mark}"
+    manifest = {
+        "run": run, "recipe": model.recipe.name, "definitions": fingerprint(model.recipe, model.families),
+        "counts": dict(model.counts), "refusal": model.refusal, "files": hashes, **noted,
+    }  # fmt: skip
+    store.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=".making-", dir=store))
+    try:
+        for name, data in {**files, MANIFEST: _json(manifest)}.items():
+            path = made / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+        if not (store / run).exists():
+            made.rename(store / run)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return load_run(store, run)
+
+
+def runs(store: Path) -> list[Mapping[str, Any]]:
+    """Return the manifests of all runs, the newest first."""
+    found = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(store.glob(f"*/{MANIFEST}"))]
+    return sorted(found, key=lambda m: (m["created"], m["run"]), reverse=True)
+
+
+def load_run(store: Path, run: str | None = None, recipe: str | None = None) -> Run:
+    """Return a run by its id, or the newest (of a recipe).
+
+    Raises
+    ------
+    StoreError
+        There is no such run, or a file is missing, altered or cut short; its name is in the message.
+    """
+    if run is None:
+        known = [m for m in runs(store) if recipe in (None, m["recipe"])] if store.is_dir() else []
+        if not known:
+            what = f"no run of '{recipe}'" if recipe else "no run"
+            raise StoreError(f"there is {what} in the store.", where=str(store), next="Make one: riskscore fit RECORDS.")
+        run = str(known[0]["run"])
+    folder = store / run
+    if Path(run).name != run or not (folder / MANIFEST).is_file():
+        names = [str(m["run"]) for m in runs(store)] if store.is_dir() else []
+        raise StoreError(f"there is no run '{run[:100]}'.", where=str(store), next=nearest(run[:100], names))
+    manifest = _manifest(folder)
+    files = {name: _checked(folder, name, digest) for name, digest in manifest["files"].items()}
+    from riskscore.learn.estimator import RiskClassifier
+
+    boosters = [files[name] for name in sorted((n for n in files if n.endswith(".ubj")), key=_number)]
+    features = sorted(n for n in files if n.startswith("definitions/features/"))
+    texts = [files[n].decode() for n in sorted((n for n in files if n.startswith("definitions/phrases.")), key=_number)]
+    name = manifest["recipe"]
+    model = Model(
+        recipe=recipe_from_text(files[f"definitions/models/{name}.toml"].decode(), name, f"{run}/{name}.toml"),
+        families=tuple(family_from_text(files[n].decode(), Path(n).stem, f"{run}/{n}") for n in features),
+        estimator=RiskClassifier.from_state(json.loads(files["estimator.json"]), boosters),
+        calibrator=Calibrator.from_state(json.loads(files["calibrator.json"])),
+        counts=manifest["counts"],
+        refusal=manifest["refusal"],
+    )
+    return Run(run, model, phrases_from_text(*texts), manifest)
+
+
+def _number(name: str) -> int:
+    return int(name.split(".")[1])
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found["files"], found["recipe"], found["counts"], found["refusal"]
+    except (ValueError, KeyError) as why:
+        raise StoreError(f"the manifest cannot be read ({why}).", where=str(folder / MANIFEST),
+                         next="Restore the run from a copy, or fit again.") from None  # fmt: skip
+    return found
+
+
+def _checked(folder: Path, name: str, digest: str) -> bytes:
+    path = folder / name
+    data = path.read_bytes() if path.is_file() and folder.resolve() in path.resolve().parents else None
+    if data is None or hashlib.sha256(data).hexdigest() != digest:
+        what = "is missing" if data is None else "is not what was written"
+        raise StoreError(f"the file {what}.", where=str(path), next="Restore the run from a copy, or fit again.")
+    return data
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
