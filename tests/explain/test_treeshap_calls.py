@@ -11,7 +11,8 @@ import pytest
 import xgboost
 
 from riskscore.errors import ExplanationError
-from riskscore.explain.treeshap import SlowExplanation, TreeShap, explainer, shap_values
+from riskscore.explain.treeshap import SlowExplanation, TreeShap, compiled, engine, explainer, shap_values
+from riskscore.explain.treeshap.tables import split, tabulate
 from riskscore.explain.treeshap.ubjson import read_ubjson
 
 RNG = np.random.default_rng(7)
@@ -72,7 +73,7 @@ def test_a_row_gets_the_same_bytes_alone_as_among_others(model: xgboost.Booster,
 def test_turns_and_threads_change_no_byte(
     model: xgboost.Booster, expected: bytes, monkeypatch: pytest.MonkeyPatch, rows_at_once: int, threads: int
 ) -> None:
-    monkeypatch.setattr(explainer, "ROWS", rows_at_once)
+    monkeypatch.setattr(engine, "ROWS", rows_at_once)
     part = X if rows_at_once > 1 else X[:40]
     assert shap_values(model, part, threads=threads).tobytes() == expected[: len(part) * 7 * 8]
 
@@ -82,6 +83,38 @@ def test_tables_made_in_turns_change_no_byte(
 ) -> None:
     monkeypatch.setattr(explainer, "TABLE_BYTES", 20_000)
     assert TreeShap(model).values(X).tobytes() == expected
+
+
+def test_a_run_of_blocks_takes_no_more_memory_than_allowed(model: xgboost.Booster) -> None:
+    blocks = TreeShap(model)._blocks
+    runs = list(split(blocks, 100_000))
+    assert [block for run in runs for block in run] == blocks
+    assert 1 < len(runs) < len(blocks)
+    assert all(tabulate(run, 20).flat.nbytes <= 100_000 for run in runs)
+
+
+@pytest.mark.skipif(not compiled.available(), reason="numba is not installed")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_compiled_sums_are_the_same_bytes(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    deep = trained(max_depth=12, min_child_weight=0)  # repeated features, and paths wider than a table
+    wide = np.column_stack([X, RNG.random((900, 20)) < 0.5]).astype(np.float32)
+    wider = xgboost.train({"max_depth": 14, "nthread": 1}, xgboost.DMatrix(wide, RNG.normal(size=900)), 1)
+    for booster, rows in ((deep, X), (wider, wide)):
+        monkeypatch.setattr(explainer, "COMPILED_ROWS", 10**9)
+        plain = shap_values(booster, rows).tobytes()
+        monkeypatch.setattr(explainer, "COMPILED_ROWS", 0)
+        monkeypatch.setattr(compiled, "ROWS", 100)
+        assert shap_values(booster, rows, threads=threads).tobytes() == plain
+
+
+def test_the_kernel_without_numba_takes_the_same_steps(
+    model: xgboost.Booster, expected: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explainer, "COMPILED_ROWS", 0)
+    monkeypatch.setattr(explainer, "FEW_ROWS", 0)
+    monkeypatch.setattr(compiled, "available", lambda: True)
+    monkeypatch.setattr(compiled, "_kernel", lambda: compiled._add)
+    assert shap_values(model, X[:4]).tobytes() == expected[: 4 * 7 * 8]
 
 
 def test_kept_tables_serve_later_calls(model: xgboost.Booster, expected: bytes) -> None:
@@ -125,9 +158,8 @@ def test_spoilt_tables_are_noticed_before_anything_is_returned(model: xgboost.Bo
     tables = TreeShap(model)
     tables.values(X)
     assert tables._kept is not None
-    for tabulated in tables._kept:
-        assert tabulated.table is not None
-        tabulated.table[0] += 1000
+    for table in tables._kept.tables:
+        table[0] += 1000
     with pytest.raises(ExplanationError, match="do not add up"):
         tables.values(X)
 

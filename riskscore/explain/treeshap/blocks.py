@@ -54,16 +54,30 @@ class Block:
         (len(slots) + 1, n) of int32
             The last row is the value of the leaf that the row falls into, 0 if it falls outside the block.
         """
-        on = (codes[:, None, None] & self.mask) == self.want
-        whole = _whole(leaf_values(on, self.share, self.value), fixed_point)
+        on = (codes & self.mask[:, :, None]) == self.want[:, :, None]
         fine = np.zeros((len(self.slots), len(codes)), dtype=np.int64)
-        for leaf, place in np.argwhere(self.slot >= 0):
-            fine[self.slot[leaf, place]] += whole[:, leaf, place]
+        for leaf, whole in enumerate(self._by_leaf(on, fixed_point)):
+            for place, slot in enumerate(self.slot[leaf]):
+                if slot >= 0:
+                    fine[slot] += whole[place]
         found = np.empty((len(self.slots) + 1, len(codes)), dtype=np.int32)
         # Rounding the running sum, not each entry, keeps the sum over the features as exact as one entry.
         found[:-1] = np.diff(_rounded(np.cumsum(fine, axis=0)), axis=0, prepend=0)
-        found[-1] = _rounded((on.all(axis=2) * _whole(self.value, fixed_point)).sum(axis=1))
+        reached = on.all(axis=1) * _whole(self.value, fixed_point)[:, None]
+        found[-1] = _rounded(reached.sum(axis=0))
         return found
+
+    def _by_leaf(self, on: NDArray[np.bool_], fixed_point: int) -> Iterator[NDArray[np.int64]]:
+        """Yield each leaf's values, (d, n); each pattern is worked out once where there are more codes than patterns."""
+        depth = on.shape[1]
+        if on.shape[2] <= 1 << depth:
+            yield from _whole(leaf_values(on, self.share, self.value), fixed_point)
+            return
+        power = 1 << np.arange(depth, dtype=np.int64)[:, None]
+        patterns = (np.arange(1 << depth) & power) > 0
+        each = leaf_values(np.broadcast_to(patterns, (len(on), *patterns.shape)), self.share, self.value)
+        for values, followed in zip(_whole(each, fixed_point), on, strict=True):
+            yield values.take((followed * power).sum(axis=0), axis=1)
 
 
 def _whole(values: NDArray[np.float64], fixed_point: int) -> NDArray[np.int64]:

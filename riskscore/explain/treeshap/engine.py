@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from riskscore.explain.treeshap.blocks import Block, Step
+from riskscore.explain.treeshap.tables import Batch
 
 ROWS = 8192  # rows per turn: their columns and sums stay in the processor's cache
+WIDE_ROWS = 512  # rows at once where no table is: all leaves' values stand in memory then
 
 
-@dataclass(frozen=True)
-class Tabulated:
-    """A block with its contributions for every possible code; without ``table`` they are made for each row."""
+def add_contributions(batch: Batch, columns: NDArray[np.float32], fixed_point: int, total: NDArray[np.int32]) -> None:
+    """Add a batch's contributions to ``total``, whose rows are the features and, last, the leaf values.
 
-    block: Block
-    table: NDArray[np.int32] | None
+    Parameters
+    ----------
+    columns : (n_columns, n)
+        What the trees compare, one column after the other in memory.
+    total : (n_features + 1, n)
+    """
+    rows = columns.shape[1]
+    gathered = np.empty((max((len(table) for table in batch.tables), default=0), rows), dtype=np.int32)
+    for block, table in zip(batch.blocks, batch.tables, strict=True):
+        found = gathered[: len(table)]
+        table.take(_codes(block, columns), axis=1, out=found, mode="clip")  # "raise" would copy; no code is outside
+        _add(block, found, total)
+    add_wide(batch, columns, fixed_point, total)
 
 
-def answer(step: Step, columns: NDArray[np.float32], out: NDArray[np.bool_]) -> None:
+def add_wide(batch: Batch, columns: NDArray[np.float32], fixed_point: int, total: NDArray[np.int32]) -> None:
+    """Add the contributions of the blocks that have no table."""
+    for block in batch.wide:
+        for first in range(0, columns.shape[1], WIDE_ROWS):
+            part = slice(first, first + WIDE_ROWS)
+            _add(block, block.entries(_codes(block, columns[:, part]), fixed_point), total[:, part])
+
+
+def _add(block: Block, found: NDArray[np.int32], total: NDArray[np.int32]) -> None:
+    for slot, feature in enumerate((*block.slots, -1)):
+        np.add(total[feature], found[slot], out=total[feature])
+
+
+def _codes(block: Block, columns: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return each row's code in a block."""
+    rows = columns.shape[1]
+    taken, other = np.empty(rows, dtype=np.bool_), np.empty(rows, dtype=np.bool_)
+    found = np.zeros(rows, dtype=np.int64)
+    for first in range(0, len(block.bits), 8):  # a byte at a time: narrow numbers are many to a register
+        byte = np.zeros(rows, dtype=np.uint8)
+        for steps in reversed(block.bits[first : first + 8]):
+            _answer(steps[0], columns, taken)
+            for step in steps[1:]:
+                _answer(step, columns, other)
+                np.logical_and(taken, other, out=taken)
+            np.add(byte, byte, out=byte)
+            np.bitwise_or(byte, taken.view(np.uint8), out=byte)
+        if first:
+            found += byte.astype(np.int64) << first
+        else:
+            np.copyto(found, byte)
+    return found
+
+
+def _answer(step: Step, columns: NDArray[np.float32], out: NDArray[np.bool_]) -> None:
     """Write whether each row takes the step; comparisons with a missing value are false, hence the two forms."""
     if step.below == step.missing:
         np.greater_equal(columns[step.column], step.threshold, out=out)
@@ -28,31 +72,3 @@ def answer(step: Step, columns: NDArray[np.float32], out: NDArray[np.bool_]) -> 
         np.less(columns[step.column], step.threshold, out=out)
     if step.missing:
         np.logical_not(out, out=out)
-
-
-def codes(block: Block, columns: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return each row's code in a block."""
-    found = np.zeros(columns.shape[1], dtype=np.int64)
-    one, all_ = np.empty(columns.shape[1], dtype=np.bool_), np.empty(columns.shape[1], dtype=np.bool_)
-    for b, steps in enumerate(block.bits):
-        answer(steps[0], columns, all_)
-        for step in steps[1:]:
-            answer(step, columns, one)
-            np.logical_and(all_, one, out=all_)
-        found |= all_.astype(np.int64) << b
-    return found
-
-
-def add_contributions(
-    blocks: tuple[Tabulated, ...], columns: NDArray[np.float32], fixed_point: int, total: NDArray[np.int32]
-) -> None:
-    """Add the blocks' contributions to ``total``, whose rows are the features and, last, the leaf values."""
-    for tabulated in blocks:
-        block = tabulated.block
-        code = codes(block, columns)
-        if tabulated.table is not None:
-            found = tabulated.table.take(code, axis=1)
-        else:
-            found = block.entries(code, fixed_point)
-        for slot, feature in enumerate((*block.slots, len(total) - 1)):
-            total[feature] += found[slot]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskscore.errors import ExplanationError
-from riskscore.explain.treeshap.blocks import Block, cut
-from riskscore.explain.treeshap.engine import ROWS, Tabulated, add_contributions
+from riskscore.explain.treeshap import compiled, engine
+from riskscore.explain.treeshap.blocks import cut
 from riskscore.explain.treeshap.fallback import model_bytes, slow_contributions
 from riskscore.explain.treeshap.model import Ensemble, Tree, read_model
 from riskscore.explain.treeshap.rows import float_columns
+from riskscore.explain.treeshap.tables import MAX_BITS, TABLE_BYTES, Batch, split, tabulate
 
-MAX_BITS = 10  # answers per block: a table of 1024 entries per feature, 40 kB, stays in the cache
 LONGEST_PATH = 62  # distinct features on a path; a code is one 64-bit number
-TABLE_BYTES = 400_000_000  # more tables than this are made, used and dropped in turns
 FEW_ROWS = 512  # up to here only the entries that the rows need are made, not whole tables
+COMPILED_ROWS = 20_000  # from here on compiling, a second or two, pays
 TOLERANCE = 1e-5  # of the margins' scale
 
 
@@ -54,7 +54,8 @@ class TreeShap:
         self._scale = math.hypot(*reach)
         # No contribution exceeds the sum of the trees' reaches: the finest units that fit 31 bits, with room to round.
         self._fixed_point = math.frexp(2.0**31 / 1.01 / max(math.fsum(reach), 2.0**-900))[1] - 1
-        self._kept: list[Tabulated] | None = None
+        self._runs = list(split(self._blocks, TABLE_BYTES))
+        self._kept: Batch | None = None
 
     def values(
         self,
@@ -73,21 +74,29 @@ class TreeShap:
         rows = features.shape[0]
         values = np.zeros((rows, model.n_features + 1))
         reached = np.zeros(rows)
-        parts = [slice(first, min(first + ROWS, rows)) for first in range(0, rows, ROWS)]
+        fast = rows >= COMPILED_ROWS and compiled.available()
+        step = compiled.ROWS if fast else engine.ROWS
+        parts = [slice(first, min(first + step, rows)) for first in range(0, rows, step)]
+        unit = 2.0**-self._fixed_point
+        for batch in self._batches(rows):
+            program = compiled.Program.of(batch) if fast else None
 
-        for blocks in self._batches(rows):
-
-            def explain(part: slice, blocks: Sequence[Tabulated] = blocks) -> None:
+            def explain(part: slice, batch: Batch = batch, program: compiled.Program | None = program) -> None:
                 columns = _columns(model, features[part])
                 total = np.zeros((model.n_features + 1, columns.shape[1]), dtype=np.int32)
-                add_contributions(blocks, columns, self._fixed_point, total)
+                if program is None:
+                    engine.add_contributions(batch, columns, self._fixed_point, total)
+                else:
+                    compiled.add_contributions(program, columns, total)
+                    engine.add_wide(batch, columns, self._fixed_point, total)
                 # Whole numbers below 2**31 times a power of two: these sums are exact.
-                values[part, :-1] += np.ldexp(total[:-1].T, -self._fixed_point)
-                reached[part] += np.ldexp(total[-1], -self._fixed_point)
+                values[part, :-1] += (total[:-1] * unit).T
+                reached[part] += total[-1] * unit
 
             if threads > 1 and len(parts) > 1:
+                explain(parts[0])  # alone: the first call compiles
                 with ThreadPoolExecutor(threads) as pool:
-                    list(pool.map(explain, parts))
+                    list(pool.map(explain, parts[1:]))
             else:
                 for part in parts:
                     explain(part)
@@ -97,31 +106,17 @@ class TreeShap:
             self._check(values, np.asarray(margin, dtype=np.float64).reshape(-1), "the margin given")
         return values
 
-    def _batches(self, rows: int) -> Iterator[Sequence[Tabulated]]:
-        """Yield the blocks with their tables, at most `TABLE_BYTES` at a time."""
-        if rows <= FEW_ROWS and self._kept is None:
-            yield [Tabulated(block, None) for block in self._blocks]
-            return
+    def _batches(self, rows: int) -> Iterator[Batch]:
         if self._kept is not None:
             yield self._kept
-            return
-        batch: list[Tabulated] = []
-        used, batches = 0, 0
-        for block in self._blocks:
-            tabulated = self._tabulate(block)
-            used += 0 if tabulated.table is None else tabulated.table.nbytes
-            batch.append(tabulated)
-            if used > TABLE_BYTES:
-                yield batch
-                batch, used, batches = [], 0, batches + 1
-        if not batches:
-            self._kept = batch
-        yield batch
-
-    def _tabulate(self, block: Block) -> Tabulated:
-        if len(block.bits) > MAX_BITS:
-            return Tabulated(block, None)
-        return Tabulated(block, block.entries(np.arange(1 << len(block.bits)), self._fixed_point))
+        elif rows <= FEW_ROWS:
+            yield Batch((), (), np.zeros(0, dtype=np.int32), tuple(self._blocks))
+        elif len(self._runs) > 1:
+            for blocks in self._runs:
+                yield tabulate(blocks, self._fixed_point)
+        else:
+            self._kept = tabulate(self._blocks, self._fixed_point)
+            yield self._kept
 
     def _check(self, values: NDArray[np.float64], margin: NDArray[np.float64], against: str) -> None:
         if margin.shape != values.shape[:1]:
@@ -216,4 +211,5 @@ def _mean(tree: Tree) -> float:
 def _reach(tree: Tree) -> float:
     """Return a bound on the tree's contributions and values."""
     leaves = tree.value[tree.left < 0]
-    return max(float(leaves.max() - leaves.min()), float(np.abs(leaves).max()))
+    low, high = float(np.min(leaves)), float(np.max(leaves))
+    return max(high - low, high, -low)

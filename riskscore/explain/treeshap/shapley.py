@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 
-def quadrature(degree: int) -> list[tuple[float, float]]:
+@cache
+def quadrature(degree: int) -> tuple[tuple[float, float], ...]:
     """Return Gauss-Legendre points and weights on [0, 1], exact for polynomials up to ``degree``.
 
     They are made with additions, products and divisions alone, so that every machine gets the same bits.
@@ -30,7 +33,7 @@ def quadrature(degree: int) -> list[tuple[float, float]]:
             if abs(x - last) < 1e-16:
                 break
         found.append(((1.0 + x) / 2.0, 1.0 / ((1.0 - x * x) * slope * slope)))
-    return found
+    return tuple(found)
 
 
 def leaf_values(on: NDArray[np.bool_], share: NDArray[np.float64], value: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -43,8 +46,8 @@ def leaf_values(on: NDArray[np.bool_], share: NDArray[np.float64], value: NDArra
 
     Parameters
     ----------
-    on : (n, leaves, d) of bool
-        Whether the row follows the path in this feature. Pad short paths with ``on`` true and ``share`` 1.
+    on : (leaves, d, n) of bool
+        Whether row n follows the leaf's path in this feature. Pad short paths with ``on`` true and ``share`` 1.
     share : (leaves, d)
         Product of the shares of the path's nodes that ask this feature.
     value : (leaves,)
@@ -52,22 +55,22 @@ def leaf_values(on: NDArray[np.bool_], share: NDArray[np.float64], value: NDArra
 
     Returns
     -------
-    (n, leaves, d) of float64
+    (leaves, d, n) of float64
     """
-    depth = on.shape[2]
-    change = on - share
+    depth = on.shape[1]
+    change = on - share[:, :, None]
     rest = np.zeros(on.shape)
     for t, weight in quadrature(max(depth - 1, 0)):
-        factor = share + t * change
-        ahead = np.full(on.shape[:2], weight)
+        factor = share[:, :, None] + t * change
+        ahead = np.full((len(on), on.shape[2]), weight)
         products = np.empty(on.shape)
         for i in range(depth):
-            products[:, :, i] = ahead
-            ahead = ahead * factor[:, :, i]
-        behind = np.ones(on.shape[:2])
+            products[:, i] = ahead
+            ahead = ahead * factor[:, i]
+        behind = np.ones_like(ahead)
         for i in reversed(range(depth)):
-            products[:, :, i] *= behind
-            behind = behind * factor[:, :, i]
+            products[:, i] *= behind
+            behind = behind * factor[:, i]
         rest += products
-    found: NDArray[np.float64] = value[:, None] * change * rest
+    found: NDArray[np.float64] = value[:, None, None] * change * rest
     return found
