@@ -101,7 +101,8 @@ def _of_table(table: RecordTable, records: Records, today: dt.date | None) -> It
         yield _whole(table, "", "has no rows", "Check the export and the filter of the mapping.")
         return
     for column in schema.columns:
-        if column.name in table.present and frame[column.name].isna().all():
+        usual = column.name in ("replaces", "recorded_on")  # nothing corrected, nothing imported yet
+        if column.name in table.present and not usual and frame[column.name].isna().all():
             yield _whole(table, column.name, "holds no value in any row", "Check the export, or drop the column.")
         if column.choices:
             yield from _choices(table, column)

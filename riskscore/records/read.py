@@ -53,7 +53,7 @@ def read_records(source: str | Path, mapping: str | Path | None = None) -> Recor
     (1, {'inspections.date: is no date; the cell was emptied': 1, 'inspections.date: no date': 1})
     """
     reading = read_tolerantly(source, mapping)
-    raise_gathered(reading.problems, RecordsError, "the records cannot be used")
+    raise_gathered(reading.problems, reading.error, "the records cannot be used")
     return reading.records
 
 
@@ -63,6 +63,7 @@ class Reading:
 
     records: Records = field(default_factory=lambda: Records({}))
     problems: list[Problem] = field(default_factory=list)
+    error: type[RecordsError] = RecordsError  # MappingError where the mapping is what does not fit
 
 
 def read_tolerantly(source: str | Path, mapping: str | Path | None = None) -> Reading:
@@ -86,6 +87,8 @@ def read_tolerantly(source: str | Path, mapping: str | Path | None = None) -> Re
                         rejects.add_lines(lines, name)
                 part = build_part(rule, sources[rule.source], said.source(rule.source))
             except RecordsError as error:
+                if isinstance(error, MappingError):
+                    reading.error = MappingError
                 reading.problems.append(Problem(0, error.where or container.name, error.what, error.next))
                 continue
             missing = _missing_columns(part)

@@ -70,7 +70,7 @@ def suggest_mapping(files: Iterable[str | Path]) -> str:
             if table is None:
                 head += [f"# No table fits {name}: its columns are {', '.join(map(_quoted, source.names))}.", ""]
             drafts += found
-    if not drafts:
+    if not keys:
         raise RecordsError("no file was given.", next="Name one or more exports.")
     return "\n".join([*head, *_rendered(drafts)])
 

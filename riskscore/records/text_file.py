@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
 
 from riskscore.errors import RecordsError
@@ -65,7 +66,7 @@ def read_text_file(path: Path, rule: SourceRule) -> SourceTable:
     wanted, private = split_private(header, rule.private)
     data, skipped = _arrow(path.name, content, encoding, delimiter, header, wanted, rule.skip_rows)
     decimal = rule.decimal or _decimal(rows[1:], delimiter)
-    pieces = _pieces(path.name, 2 + rule.skip_rows, [number for number, _ in skipped])
+    data, pieces = _without_empty_lines(data, path.name, 2 + rule.skip_rows, [number for number, _ in skipped])
     rejects = _rejects(path.name, len(header), skipped)
     return SourceTable(
         data, pieces, decimal, private, tuple(notes), rejects=rejects, encoding=encoding, delimiter=delimiter
@@ -75,14 +76,14 @@ def read_text_file(path: Path, rule: SourceRule) -> SourceTable:
 def _arrow(
     name: str, content: Any, encoding: str, delimiter: str, header: list[str], wanted: Sequence[str], skip: int
 ) -> tuple[Any, list[tuple[int, int]]]:
-    """Return the rows, and the number and cells of each line that is none (no cells: an empty line)."""
+    """Return the rows, and the number and cells of each line that is none."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     bad: list[tuple[int, int]] = []
 
     def set_aside(row: Any) -> str:
-        bad.append((row.number or 0, row.actual_columns if row.text else 0))
+        bad.append((row.number or 0, row.actual_columns))
         return "skip"
 
     def read(threads: bool) -> Any:
@@ -115,16 +116,26 @@ def _arrow(
     return data, sorted(bad)
 
 
-def _pieces(name: str, first: int, skipped: list[int]) -> tuple[tuple[str, int, int], ...]:
-    """Return where rows stand in the file: a new piece begins after each line that is no row."""
-    pieces = [(name, 0, first)]
-    for k, number in enumerate(skipped):
-        pieces.append((name, number - first - k, number + 1))
-    return tuple({start: (file, start, line) for file, start, line in pieces}.values())
+def _without_empty_lines(
+    data: Any, name: str, first: int, skipped: list[int]
+) -> tuple[Any, tuple[tuple[str, int, int], ...]]:
+    """Return the rows that hold anything, and where they stand: a new piece begins after each line that is no row."""
+    import pyarrow.compute as pc
+
+    empty = np.ones(data.num_rows, dtype=bool)
+    for column in data.columns:
+        if not empty.any():
+            break
+        empty &= pc.equal(column, "").to_numpy()
+    if not skipped and not empty.any():
+        return data, ((name, 0, first),)
+    lines = np.setdiff1d(np.arange(first, first + data.num_rows + len(skipped)), skipped)[~empty]
+    starts = np.flatnonzero(np.r_[True, np.diff(lines) != 1])[: len(lines)]
+    return data.filter(~empty), tuple((name, int(k), int(lines[k])) for k in starts) or ((name, 0, first),)
 
 
 def _rejects(name: str, cells: int, skipped: list[tuple[int, int]]) -> pd.DataFrame:
-    rows = [(name, n, "", "", f"{seen} cells", f"the line has not {cells} cells") for n, seen in skipped if seen]
+    rows = [(name, n, "", "", f"{seen} cells", f"the line has not {cells} cells") for n, seen in skipped]
     return pd.DataFrame(rows, columns=list(REJECT_COLUMNS)).astype(no_rejects().dtypes.to_dict())
 
 
