@@ -176,6 +176,14 @@ def days_since(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
     return out
 
 
+def overdue(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
+    """Days by which as_of lies past the newest date in value.
+
+    A date still to come gives 0: a permit that runs is no breach, and how long it runs must not tell who works there.
+    """
+    return np.maximum(part.as_of - _extreme(part, begin, x, 1.0), 0.0)
+
+
 def distinct(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
     """How many different values there are; a pair-wise pass, in blocks."""
     assert x.value is not None
@@ -263,8 +271,8 @@ def _blocks(kept: Stretch, pairs: int = 4_000_000):  # type: ignore[no-untyped-d
 Kind = Callable[[Part, Ints, Inputs, Period], Floats]
 WINDOW_KINDS: Mapping[str, Kind] = {
     "count": count, "exists": exists, "sum": sum_, "mean": mean, "min": min_, "max": max_, "last": last,
-    "latest_of": latest_of, "days_since": days_since, "distinct": distinct, "decayed_sum": decayed_sum,
-    "share": share, "rate": rate, "trend": trend, "streak": streak,
+    "latest_of": latest_of, "days_since": days_since, "overdue": overdue, "distinct": distinct,
+    "decayed_sum": decayed_sum, "share": share, "rate": rate, "trend": trend, "streak": streak,
 }  # fmt: skip
 NEWEST_KINDS = frozenset({"last", "latest_of", "streak"})
 """Kinds whose result depends on the order of events on one day."""

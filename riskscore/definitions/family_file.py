@@ -24,6 +24,7 @@ _SUITS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "last": (("value",), _ANY),
     "latest_of": (("value",), _ANY),
     "days_since": ((), _ANY),
+    "overdue": (("value",), _ANY),
     "distinct": (("value",), _ANY),
     "share": (("where",), ("of", *_ANY)),
     "rate": (("value", "per"), _ANY),
@@ -34,7 +35,7 @@ _SUITS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "attribute": (("value",), ()),
     "calendar": (("value",), ()),
 }
-_NOTHING_IS_A_VALUE = ("count", "exists", "sum", "distinct", "decayed_sum", "trend", "streak")
+_NOTHING_IS_A_VALUE = ("count", "exists", "sum", "overdue", "distinct", "decayed_sum", "trend", "streak")
 _CALENDAR = ("month", "quarter")
 _DIRECTION = {"": 0, "increasing": 1, "decreasing": -1}
 

@@ -18,6 +18,7 @@ KINDS: Mapping[str, str] = {
     "last": "value on the newest row that matches, missing if that row has none",
     "latest_of": "newest value that is not missing",
     "days_since": "days from the newest row that matches to as_of",
+    "overdue": "days by which as_of lies past the newest date in value; 0 while that date is still to come",
     "distinct": "different values among the rows that match",
     "share": "rows that match (where) divided by rows that count (of)",
     "rate": "sum of value divided by the sum of per, over rows that have both",

@@ -17,7 +17,8 @@ basis = "assumption"                # or the source
 [[feature]]
 name    = "visits"                  # the column is called NAME.visits.site.12m
 kind    = "count"                   # count, exists, sum, mean, min, max, last, latest_of, days_since, distinct,
-                                    # share, rate, ratio, decayed_sum, trend, streak, attribute, calendar
+                                    # share, rate, ratio, decayed_sum, trend, streak, overdue, attribute,
+                                    # calendar
 # where = "trigger != 'random'"     # which rows match; left out: every row
 windows = ["12 months", "all"]
 by      = "site"                    # site, employer, peers, network, or a list of them

@@ -26,6 +26,7 @@ SUITABLE = {
     "last": 'value = "x"',
     "latest_of": 'value = "x"',
     "days_since": "",
+    "overdue": 'value = "x"',
     "distinct": 'value = "x"',
     "share": 'where = "x > 0"',
     "rate": 'value = "x"\nper = "y"',
