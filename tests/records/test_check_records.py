@@ -55,7 +55,9 @@ def test_each_fault_is_found_at_its_place(
 
 
 def test_an_orphan_is_found_and_kept(tmp_path: Path) -> None:
-    report = checked(tmp_path, "1,X,E,2024-02-20,2024-03-01,3,planned,", sites="site_id,employer_id,valid_from\nS,E,2020-01-01\n")
+    report = checked(
+        tmp_path, "1,X,E,2024-02-20,2024-03-01,3,planned,", sites="site_id,employer_id,valid_from\nS,E,2020-01-01\n"
+    )
     assert [(p.row, p.value, p.why) for p in report.problems] == [(3, "X", "is in no row of sites")]
     assert report.rows["inspections"] == 2
 
@@ -109,7 +111,11 @@ def test_a_source_that_is_not_there_is_one_error(tmp_path: Path) -> None:
 
 
 def test_an_empty_table_and_an_empty_column_are_doubtful(tmp_path: Path) -> None:
-    report = checked(tmp_path, complaints="complaint_id,date,topic\n", penalties="penalty_id,date,amount_azn,known_on\n1,2024-01-01,,2024-01-02\n")
+    report = checked(
+        tmp_path,
+        complaints="complaint_id,date,topic\n",
+        penalties="penalty_id,date,amount_azn,known_on\n1,2024-01-01,,2024-01-02\n",
+    )
     assert {(p.table, p.column, p.why) for p in report.problems} == {
         ("complaints", "", "has no rows"), ("penalties", "amount_azn", "holds no value in any row"),
     }  # fmt: skip
@@ -143,7 +149,12 @@ def test_free_text_is_never_shown(tmp_path: Path) -> None:
 
 
 def test_every_row_is_either_read_or_set_aside(tmp_path: Path) -> None:
-    lines = ["1,S,E,2024-02-30,,3,planned,", ",S,E,2024-02-20,,3,planned,", "0,S,E,2024-02-20,,3,planned,", "2,S,E,2024-02-20,,-3,x,"]
+    lines = [
+        "1,S,E,2024-02-30,,3,planned,",
+        ",S,E,2024-02-20,,3,planned,",
+        "0,S,E,2024-02-20,,3,planned,",
+        "2,S,E,2024-02-20,,-3,x,",
+    ]
     checked(tmp_path, *lines, "3,S")
     records = read_records(tmp_path)
     whole = records.rejected_rows[~records.rejected_rows["reason"].str.contains("emptied")]

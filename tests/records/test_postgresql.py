@@ -62,7 +62,7 @@ def test_a_postgresql_database_gives_its_records_and_never_its_password(server: 
     with engine.begin() as connection:
         for statement in (
             "create table inspections (inspection_id text, site_id bigint, date date, known_on timestamptz,"
-            " workers_present int, share numeric(6, 3), \"Caller name\" text)",
+            ' workers_present int, share numeric(6, 3), "Caller name" text)',
             "insert into inspections values ('007', 42, '2024-01-31', '2024-02-05 10:00+04', 12, 0.125, 'Aysel'),"
             " ('008', 43, '2024-02-01', null, null, null, 'Aysel')",
         ):

@@ -29,7 +29,10 @@ def test_restaurant_inspections_load_with_every_row_and_column(real_data: Path) 
     assert frame["site_id"].astype("str").tolist() == source["entity_id"].astype("str").tolist()
     pd.testing.assert_series_equal(frame["score"], source["score"], check_dtype=False)
     assert int(frame["closed"].sum()) == int(source["closed"].sum())
-    assert (records["inspections"].schema.column("program").type, str(frame["program"].dtype)) == ("category", "category")
+    assert (records["inspections"].schema.column("program").type, str(frame["program"].dtype)) == (
+        "category",
+        "category",
+    )
     assert records["sites"].as_of_now
     assert set(records["findings"].frame["inspection_id"].cat.categories) <= set(frame["inspection_id"])
     report = check_records(records)
@@ -46,7 +49,10 @@ def test_accident_inspections_load_with_penalties_of_their_citations(real_data: 
     assert visits.schema.column("serious_found").clock == "case_closed"
     assert visits.frame["sic"].dropna().iloc[0] == "1799"
     assert visits.frame["report_id"].iloc[0] == "0213400"
-    assert not {p.why for p in check_records(records).problems} & {"is in no row of inspections", "is in no row of sites"}
+    assert not {p.why for p in check_records(records).problems} & {
+        "is in no row of inspections",
+        "is in no row of sites",
+    }
 
 
 def test_wage_cases_load_as_visits_and_fines(real_data: Path) -> None:

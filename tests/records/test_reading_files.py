@@ -232,7 +232,9 @@ def test_a_file_that_is_no_workbook_or_parquet_is_told_in_words(tmp_path: Path) 
 def test_a_database_gives_the_same_records_as_its_csv(tmp_path: Path) -> None:
     csv(tmp_path / "files", HEADER, "007,S,E,2024-01-31,12", "008,S,E,2024-02-30,13")
     with sqlite3.connect(tmp_path / "my records.db") as connection:
-        connection.execute("create table inspections (inspection_id text, site_id, employer_id, date, workers_present int)")
+        connection.execute(
+            "create table inspections (inspection_id text, site_id, employer_id, date, workers_present int)"
+        )
         connection.execute("insert into inspections values ('007', 'S', 'E', '2024-01-31', 12)")
         connection.execute("insert into inspections values ('008', 'S', 'E', '2024-02-30', 13)")
     connection.close()
@@ -254,7 +256,12 @@ def test_no_password_stands_in_a_database_error(tmp_path: Path) -> None:
 
 def test_columns_about_persons_are_never_read(tmp_path: Path) -> None:
     csv(tmp_path, HEADER, "1,S,E,2024-01-31,1")
-    csv(tmp_path, "complaint_id,date,Caller name,Telefon,topic", "1,2024-01-31,Aysel,0501234567,wages", name="complaints.csv")
+    csv(
+        tmp_path,
+        "complaint_id,date,Caller name,Telefon,topic",
+        "1,2024-01-31,Aysel,0501234567,wages",
+        name="complaints.csv",
+    )
     records = read_records(tmp_path)
     frame = records["complaints"].frame
     assert not {"caller_name", "telefon"} & set(frame.columns)

@@ -31,7 +31,9 @@ def records(tmp_path: Path) -> Records:
         "001,S2,2024-01-31,3,0.1,7.25,2024-05-01,0042\n002,S1,2024-02-01,,0.30000000000000004,,,0043\n"
     )
     (folder / "sites.csv").write_text('site_id,employer_id,district\nS1,E,"Şəki, ""köhnə""\nməhəllə"\nS2,E,\n')
-    (folder / "complaints.csv").write_text("complaint_id,site_id,date,known_on,urgent\n1,S1,2024-03-01,2024-03-02,yes\n")
+    (folder / "complaints.csv").write_text(
+        "complaint_id,site_id,date,known_on,urgent\n1,S1,2024-03-01,2024-03-02,yes\n"
+    )
     return read_records(folder)
 
 
