@@ -9,7 +9,7 @@ from riskscore.definitions.indicators import ENABLING, INDICATORS
 from riskscore.explain.dossier import Dossier, Reason
 from riskscore.report.page import render
 from riskscore.report.private import ShownRecord, shown_records
-from riskscore.report.sums import assert_adds_up, by_size, signed
+from riskscore.report.sums import assert_adds_up, by_size, rounded_to_sum, signed
 from riskscore.report.waterfall import waterfall
 
 
@@ -40,11 +40,10 @@ class Side:
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    """One indicator, what among the reasons bears on it, and its part in the margin."""
+    """One indicator, and what among the reasons bears on it."""
 
     name: str
     sentences: tuple[str, ...]
-    contribution: str  # empty where no value of the recipe belongs to it
 
 
 def dossier_html(dossier: Dossier) -> str:
@@ -59,13 +58,12 @@ def dossier_html(dossier: Dossier) -> str:
         Where a number is not finite, or base and contributions do not give the margin.
     """
     assert_adds_up(dossier)
-    own = [_indicator_row(dossier, name) for name in INDICATORS]
     return render(
         "dossier.html",
         d=dossier,
         records=shown_records(dossier.documents),
         sides=(_side(dossier, dossier.reasons_for, up=True), _side(dossier, dossier.reasons_against, up=False)),
-        indicators=own,
+        indicators=[_indicator_row(dossier, name) for name in INDICATORS],
         enabling=_indicator_row(dossier, ENABLING),
         by_indicator=_by_indicator(dossier),
         picture=waterfall(dossier),
@@ -97,14 +95,16 @@ def _side(dossier: Dossier, reasons: tuple[Reason, ...], *, up: bool) -> Side:
 
 def _indicator_row(dossier: Dossier, name: str) -> IndicatorRow:
     reasons = dossier.reasons_for + dossier.reasons_against
-    value = dossier.indicators.get(name)
-    return IndicatorRow(
-        name=name,
-        sentences=tuple(r.sentence for r in reasons if r.indicator == name),
-        contribution="" if value is None else signed(value),
-    )
+    return IndicatorRow(name, tuple(r.sentence for r in reasons if r.indicator == name))
 
 
-def _by_indicator(dossier: Dossier) -> list[tuple[str, str]]:
-    named = {k or "neither (what the place is, its visits, its peers)": v for k, v in dossier.indicators.items()}
-    return [(name, signed(value)) for name, value in by_size(named)]
+def _by_indicator(dossier: Dossier) -> tuple[list[tuple[str, str]], str]:
+    """Return base, indicators and what belongs to none of them as rows that sum to the margin, and the margin."""
+    named = {name: value for name, value in dossier.indicators.items() if name}
+    if not named:
+        return [], ""
+    ordered = by_size(named)
+    neither = math.fsum([*dossier.contributions.values(), *(-v for v in named.values())])
+    parts, total = rounded_to_sum([dossier.base, *(v for _, v in ordered), neither])
+    names = ["base", *(name for name, _ in ordered), "neither: what the place is, its visits, comparable places"]
+    return [(name, signed(part)) for name, part in zip(names, parts, strict=True)], signed(total)

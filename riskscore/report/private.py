@@ -1,14 +1,16 @@
-"""What a reader of a dossier may not learn: when a complaint came, and so who made it."""
+"""What a reader of a dossier may not learn: on which day a complaint came, and so who made it."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from riskscore.explain.dossier import Document
 
 ORDINALS = ("1st", "2nd", "3rd", "4th")
+QUARTER = re.compile(r"([1-4])(?:st|nd|rd|th) quarter of (\d{4})")
 
 
 @dataclass(frozen=True)
@@ -35,29 +37,28 @@ def shown_records(documents: Iterable[Document]) -> tuple[ShownRecord, ...]:
     >>> shown_records([call])
     (ShownRecord(table='complaints', id='', date='2nd quarter of 2023', known_on='', says='A report.'),)
     """
-    return tuple(_shown(d) for d in sorted(documents, key=_place))
+    places = []
+    for document in documents:
+        complaint = document.table == "complaints"
+        day = _quarter_of(document) if complaint else document.date
+        shown = _complaint(day) if complaint else _shown(document)
+        places.append((day is None, -day.toordinal() if day else 0, shown.table, shown.id, shown.says, shown))
+    return tuple(place[-1] for place in sorted(places, key=lambda place: place[:-1]))
 
 
-def _place(document: Document) -> tuple[bool, int, str, str, str]:
-    day = document.date
-    if day is not None and document.table == "complaints":
-        day = dt.date(day.year, 3 * _quarter(day) + 1, 1)
-    says = "" if document.table == "complaints" else document.says
-    return day is None, -day.toordinal() if day else 0, document.table, _id(document), says
+def _quarter_of(complaint: Document) -> dt.date | None:
+    """Return the first day of a complaint's quarter, from its date or from the words that stand for it."""
+    if complaint.date is not None:
+        return dt.date(complaint.date.year, 3 * ((complaint.date.month - 1) // 3) + 1, 1)
+    said = QUARTER.search(complaint.says)
+    return dt.date(int(said[2]), 3 * int(said[1]) - 2, 1) if said else None
+
+
+def _complaint(quarter: dt.date | None) -> ShownRecord:
+    when = f"{ORDINALS[quarter.month // 3]} quarter of {quarter.year}" if quarter else ""
+    return ShownRecord("complaints", "", when, "", "A report.")
 
 
 def _shown(document: Document) -> ShownRecord:
-    day = document.date
-    if document.table == "complaints":
-        when = f"{ORDINALS[_quarter(day)]} quarter of {day.year}" if day else ""
-        return ShownRecord("complaints", "", when, "", "A report.")
-    known = document.known_on.isoformat() if document.known_on else ""
-    return ShownRecord(document.table, _id(document), day.isoformat() if day else "", known, document.says)
-
-
-def _id(document: Document) -> str:
-    return "" if document.table == "complaints" else document.id
-
-
-def _quarter(day: dt.date) -> int:
-    return (day.month - 1) // 3
+    date, known = (day.isoformat() if day else "" for day in (document.date, document.known_on))
+    return ShownRecord(document.table, document.id, date, known, document.says)

@@ -28,7 +28,7 @@ def assert_adds_up(dossier: Dossier) -> None:
         raise ExplanationError("a value is not a finite number.", where=where, next="Score the entity again.")
     for by, parts in (("values", dossier.contributions), ("families", dossier.families)):
         total = math.fsum([dossier.base, *parts.values()])
-        scale = 1 + math.fsum(abs(p) for p in parts.values())
+        scale = 1 + math.fsum(abs(p) for p in (dossier.base, *parts.values()))
         if abs(total - dossier.margin) > TOLERANCE * scale:
             raise ExplanationError(
                 f"base and {by} sum to {total!r}, the margin is {dossier.margin!r}.",

@@ -18,7 +18,7 @@ FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 
 
 def write_table(frame: pd.DataFrame, format: str, out: Path | None, *, title: str = "") -> str | None:
-    """Write a frame to a file, or return the text that belongs on standard output.
+    r"""Write a frame to a file, or return the text that belongs on standard output.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def write_table(frame: pd.DataFrame, format: str, out: Path | None, *, title: st
     Examples
     --------
     >>> write_table(pd.DataFrame({"site": ["S-1", "=1+1"], "margin": [0.5, None]}), "csv", None)
-    "site,margin\\nS-1,0.5\\n'=1+1,\\n"
+    "site,margin\nS-1,0.5\n'=1+1,\n"
     """
     if format not in FORMATS:
         raise RiskscoreError(f"'{format}' is no format of a table.", where="format", next=nearest(format, FORMATS))
@@ -73,12 +73,12 @@ def _text(frame: pd.DataFrame, format: str, title: str, *, shown: bool) -> str:
 
 
 def as_csv(names: list[str], rows: list[list[Plain]]) -> str:
-    """Return rows as CSV with ``\\n`` line ends; texts that look like formulas get an apostrophe before them.
+    r"""Return rows as CSV with ``\n`` line ends; texts that look like formulas get an apostrophe before them.
 
     Examples
     --------
     >>> as_csv(["a", "b"], [["@x", -1.5]])
-    "a,b\\n'@x,-1.5\\n"
+    "a,b\n'@x,-1.5\n"
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -96,12 +96,12 @@ def _csv_cell(cell: Plain) -> str:
 
 
 def as_json(names: list[str], rows: list[list[Plain]]) -> str:
-    """Return rows as a JSON list of records, one record a line.
+    r"""Return rows as a JSON list of records, one record a line.
 
     Examples
     --------
     >>> as_json(["a", "on"], [[None, dt.date(2024, 1, 31)]])
-    '[\\n{"a": null, "on": "2024-01-31"}\\n]\\n'
+    '[\n{"a": null, "on": "2024-01-31"}\n]\n'
     """
     lines = [json.dumps(dict(zip(names, map(_json_cell, row), strict=True)), ensure_ascii=False) for row in rows]
     return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"

@@ -25,11 +25,11 @@ BEGINNING = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can state
 
 
 def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -> bytes:
-    """Return the bytes of a workbook with one sheet; the same rows give the same bytes.
+    r"""Return the bytes of a workbook with one sheet; the same rows give the same bytes.
 
     The header is bold and frozen, columns can be filtered, dates are dates, and the sheet prints in landscape on the
     width of a page. Texts are stored as texts, whatever they begin with; control characters are written out as
-    ``\\x0b``, and a text longer than a cell can hold is cut with a mark.
+    ``\x0b``, and a text longer than a cell can hold is cut with a mark.
 
     Examples
     --------
@@ -48,7 +48,8 @@ def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -
     sheet: Worksheet = book.worksheets[0]
     sheet.title = _sheet_name(title)
     top = Alignment(vertical="top", wrap_text=True)
-    for i, row in enumerate([names, *rows], start=1):
+    lines: list[list[Plain]] = [list(names), *rows]
+    for i, row in enumerate(lines, start=1):
         for j, value in enumerate(row, start=1):
             if value is not None:
                 cell = sheet.cell(i, j)
@@ -64,7 +65,7 @@ def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -
     return _without_clock(data.getvalue())
 
 
-def _put(cell: Cell, value: str | int | float | bool | object) -> None:
+def _put(cell: Cell, value: Plain) -> None:
     if not isinstance(value, str):
         cell.value = value  # type: ignore[assignment]
         return
@@ -90,6 +91,8 @@ def _sheet_name(title: str) -> str:
 
 
 def _set_up_page(sheet: Worksheet) -> None:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.print_title_rows = "1:1"
@@ -97,8 +100,9 @@ def _set_up_page(sheet: Worksheet) -> None:
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0  # as many pages as it takes
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddFooter.center.text = "&P / &N"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if sheet.oddFooter is not None:
+        sheet.oddFooter.center.text = "&P / &N"
 
 
 def _without_clock(data: bytes) -> bytes:
