@@ -74,7 +74,7 @@ def test_corrections_in_a_circle_are_cut_and_chains_are_fine(tmp_path: Path) -> 
 def test_known_on_equal_to_the_date_everywhere_is_doubtful(tmp_path: Path) -> None:
     (tmp_path / "inspections.csv").write_text("inspection_id,site_id,date\n1,S,2024-01-01\n2,S,2024-02-01\n")
     report = check_records(tmp_path)
-    assert ["equals date in every row"] == [p.why for p in report.problems]
+    assert [p.why for p in report.problems] == ["equals date in every row"]
     assert "14 days" in report.problems[0].next
 
 

@@ -99,7 +99,7 @@ def test_a_filter_leaves_rows_out_and_counts_them(tmp_path: Path) -> None:
     assert len(records["inspections"].frame) == 2
     assert records.filtered == {"inspections": 1}
     assert records.rejected == {}
-    with pytest.raises(MappingError, match="there is no column 'triger'.*Did you mean 'trigger'"):
+    with pytest.raises(MappingError, match=r"there is no column 'triger'.*Did you mean 'trigger'"):
         mapped(tmp_path, BASE.format(table="where = \"triger = 'raid'\"", columns=""))
 
 
@@ -173,7 +173,7 @@ def test_a_mapping_with_many_mistakes_tells_all_of_them_with_the_nearest_names(t
 
 
 def test_a_column_that_the_source_lacks_is_told_with_the_nearest_header(tmp_path: Path) -> None:
-    with pytest.raises(MappingError, match="no column 'Tarıx'. Did you mean 'Tarix'"):
+    with pytest.raises(MappingError, match=r"no column 'Tarıx'\. Did you mean 'Tarix'"):
         mapped(tmp_path, BASE.format(table="", columns="").replace('date = "Tarix"', 'date = "Tarıx"'))
 
 

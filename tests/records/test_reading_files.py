@@ -152,13 +152,13 @@ def test_a_column_of_nulls_is_all_missing(tmp_path: Path) -> None:
 
 def test_a_folder_without_inspections_says_what_to_do(tmp_path: Path) -> None:
     csv(tmp_path, "a,b", "1,2", name="inspection.csv")
-    with pytest.raises(RecordsError, match="Did you mean 'inspection'.*riskscore mapping suggest"):
+    with pytest.raises(RecordsError, match=r"Did you mean 'inspection'.*riskscore mapping suggest"):
         read_records(tmp_path)
 
 
 def test_a_missing_required_column_names_the_table_and_the_nearest_header(tmp_path: Path) -> None:
     csv(tmp_path, "inspection_id,site_id,dates", "1,S,2024-01-31")
-    with pytest.raises(RecordsError, match="inspections needs a column 'date'. Did you mean 'dates'"):
+    with pytest.raises(RecordsError, match=r"inspections needs a column 'date'\. Did you mean 'dates'"):
         read_records(tmp_path)
 
 
