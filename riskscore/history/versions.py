@@ -111,14 +111,15 @@ def attach(versions: Versions, name: str, code: NDArray[np.int32], date: Days, p
     changes = (end - begin > 1) | (start > versions.start[hold])
     if until is not None:
         changes |= until[row[hold]] < FOREVER
-    versions.parents[name] = row
     if not changes.any():
+        versions.parents[name] = row  # true of each version as it stands, so whoever shares them may know it
         return versions
-    split = hold[changes]
-    return _join(versions, name, split, begin[changes], end[changes], parent)
+    return _join(versions, name, row, hold[changes], begin[changes], end[changes], parent)
 
 
-def _join(versions: Versions, name: str, split: Ints, begin: Ints, end: Ints, parent: ParentIndex) -> Versions:
+def _join(
+    versions: Versions, name: str, row: Ints, split: Ints, begin: Ints, end: Ints, parent: ParentIndex
+) -> Versions:
     """Split the versions whose parent is known later or changes; the parent's newest known row holds each day."""
     whole = np.full(versions.start.shape, FOREVER) if versions.until is None else versions.until
     owner, position = stretches(begin, end)
@@ -145,7 +146,7 @@ def _join(versions: Versions, name: str, split: Ints, begin: Ints, end: Ints, pa
         np.concatenate([whole[untouched], orphan_until[alone], until[keep]]),
     )
     out.parents[name] = np.concatenate(
-        [versions.parents[name][untouched], np.full(int(alone.sum()), -1), rows[keep]]
+        [row[untouched], np.full(int(alone.sum()), -1), rows[keep]]
     )
     return out
 
