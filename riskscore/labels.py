@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.cohort import Cohort
+from riskscore.cohorts import Cohort
 from riskscore.dates import FOREVER, MISSING, Days, day
 from riskscore.definitions.grammar import Values, matches
 from riskscore.definitions.recipe import Condition, Recipe

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from riskscore.asof.engine import Engine
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.asof.urgent import Urgent
-from riskscore.cohort import Cohort
+from riskscore.cohorts import Cohort
 from riskscore.history.tables import take
 from riskscore.learn.fit import Model
 from riskscore.records.model import Records

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.cohort import Cohort
+from riskscore.cohorts import Cohort
 from riskscore.asof.columns import columns_of, expressions
 from riskscore.asof.engine import Engine, blocks
 from riskscore.asof.inputs import numbers

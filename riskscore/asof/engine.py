@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.cohort import Cohort
+from riskscore.cohorts import Cohort
 from riskscore.asof.columns import expressions
 from riskscore.asof.inputs import Evaluated
 from riskscore.asof.kinds import WINDOW_KINDS, Inputs, Stretch

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscore.asof.engine import Engine
-from riskscore.cohort import Cohort
+from riskscore.cohorts import Cohort
 from riskscore.dates import FOREVER
 from riskscore.definitions.grammar import matches
 from riskscore.definitions.recipe import Recipe

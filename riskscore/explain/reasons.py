@@ -14,6 +14,7 @@ from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
 from riskscore.dates import Period
 from riskscore.definitions.phrases import Phrases, render
 from riskscore.errors import ExplanationError
+from riskscore.explain.treeshap import shap_values
 from riskscore.learn.fit import Model
 
 Floats = NDArray[np.float64]
@@ -29,7 +30,8 @@ def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
         If the values of any row do not add up to its margin; nothing may be printed then.
     """
     table = model.features(matrix)
-    values = np.asarray(model.estimator.contributions(table), dtype=np.float64)
+    codes, boosters = model.estimator.encode(table), model.estimator.boosters_
+    values = np.mean([shap_values(booster, codes) for booster in boosters], axis=0)
     margin = model.estimator.decision_function(table)
     wrong = np.abs(values.sum(axis=1) - margin) > TOLERANCE * np.maximum(1.0, np.abs(values).sum(axis=1))
     if wrong.any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from riskscore.asof.matrix import FeatureMatrix
 from riskscore.definitions.feature import Family
 from riskscore.definitions.recipe import Recipe
 from riskscore.learn import baselines
-from riskscore.learn.bootstrap import paired_bootstrap
+from riskscore.learn.bootstrap import Metric, compare
 from riskscore.learn.curve import Curve
 from riskscore.learn.fit import Progress, fit_model
 from riskscore.learn.logistic import fit_logistic
@@ -38,8 +39,9 @@ class Past:
 class Backtest:
     """``frame``: one row per origin, model and metric, with its interval and its lead over the model (paired).
 
-    Columns: origin, model, metric, share (of the cohort that can be visited; NaN where none), value, low, high,
-    behind, behind_low, behind_high (how far the row's model lies behind ours), rows, labelled, positives.
+    Columns: origin, model, metric, share (of the places visited after the origin; NaN where none), value, low, high,
+    behind, behind_low, behind_high (how far the row's model lies behind ours), visited, positives. All figures are of
+    places that somebody visited: what the others would have shown, they do not tell.
     """
 
     frame: pd.DataFrame
@@ -67,7 +69,7 @@ def backtest(
     ----------
     matrix : FeatureMatrix of n rows
     target : array of 1, 0 and NaN, shape (n,)
-        NaN where nobody looked: such a place holds its rank and counts neither for nor against.
+        NaN where nobody looked; such rows are used neither to learn nor to test.
     past : Past
     groups : array, shape (n,)
         Rows of one group (an employer) are resampled together.
@@ -75,21 +77,24 @@ def backtest(
     splits : sequence of Split
     """
     rows = []
+    metrics = _metrics(recipe)
     for at, split in enumerate(splits):
         model = fit_model(matrix, target, split, as_of, recipe, families)
         train, _, test = split.masks(as_of)
+        test &= ~np.isnan(target)
         scores = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
         scores |= dict(_baselines(matrix, target, past, train, test, model.columns))
-        y = target[test]
-        for metric, share, measure in _metrics(recipe):
-            for name, score in scores.items():
-                found = paired_bootstrap(measure, y, score, scores[MODEL], groups[test], draws=DRAWS, seed=at)
-                gap = found.difference
+        measures = {f"{metric} {share}": measure for metric, share, measure in metrics}
+        found = compare(measures, target[test], scores, MODEL, groups[test], draws=DRAWS, seed=at)
+        for metric, share, _ in metrics:
+            for name in scores:
+                one = found[f"{metric} {share}", name]
                 rows.append({
                     "origin": split.origin, "model": name, "metric": metric, "share": share,
-                    "value": found.a.value, "low": found.a.low, "high": found.a.high,
-                    "behind": -gap.value, "behind_low": -gap.high, "behind_high": -gap.low,
-                    "rows": int(test.sum()), "labelled": int((~np.isnan(y)).sum()), "positives": int(np.nansum(y)),
+                    "value": one.a.value, "low": one.a.low, "high": one.a.high,
+                    "behind": -one.difference.value, "behind_low": -one.difference.high,
+                    "behind_high": -one.difference.low,
+                    "visited": int(test.sum()), "positives": int(target[test].sum()),
                 })  # fmt: skip
         if progress is not None:
             progress(at + 1, len(splits))
@@ -115,13 +120,16 @@ def _baselines(
     yield "logistic", points.score(matrix.frame.loc[test, columns])
 
 
-def _metrics(recipe: Recipe):  # type: ignore[no-untyped-def]
-    yield "auc", np.nan, Curve.auc
-    yield "average precision", np.nan, Curve.average_precision
+def _metrics(recipe: Recipe) -> list[tuple[str, float, Metric]]:
+    found: list[tuple[str, float, Metric]] = [
+        ("auc", np.nan, Curve.auc),
+        ("average precision", np.nan, Curve.average_precision),
+    ]
     for share in recipe.capacity:
-        yield "precision", share, lambda curve, s=share: curve.precision_at(s)
-        yield "recall", share, lambda curve, s=share: curve.recall_at(s)
-        yield "lift", share, lambda curve, s=share: curve.lift_at(s)
+        found.append(("precision", share, partial(Curve.precision_at, share=share)))
+        found.append(("recall", share, partial(Curve.recall_at, share=share)))
+        found.append(("lift", share, partial(Curve.lift_at, share=share)))
+    return found
 
 
 def _named(metric: str, share: float) -> str:

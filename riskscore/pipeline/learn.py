@@ -70,7 +70,7 @@ def fit(
     chosen = choose(recipe, definitions)
     found = outcomes(records, chosen.recipe, on)
     split = _final(found, chosen.recipe, on)
-    used = found.pick(_rows(found, [split], labelled_only=True))
+    used = found.pick(_rows(found, [split]))
     say(f"features of {used.target.size:,} rows with a known outcome")
     matrix = build(records, chosen.families, used.cohort, lambda what: say(f"features: {what}"))
     rounds = chosen.recipe.model.rounds * len(chosen.recipe.model.seeds)
@@ -125,7 +125,7 @@ def _tested(
     delay = recipe.rung(recipe.rank_by).delay
     kind = "period" if recipe.cohort.kind == "visits" else "date"
     splits = rolling_origins(found.cohort.as_of, rule, recipe.horizon, delay, on, test=kind)  # type: ignore[arg-type]
-    used = found.pick(_rows(found, splits, labelled_only=False))
+    used = found.pick(_rows(found, splits))
     say(f"features of {used.target.size:,} rows for {len(splits)} past dates")
     matrix = build(records, chosen.families, used.cohort)
     return backtest(
@@ -140,14 +140,12 @@ def _final(found: Outcomes, recipe: Recipe, on: dt.date) -> Split:
     return fit_split(dates, recipe.splits, recipe.horizon, delay, on)
 
 
-def _rows(found: Outcomes, splits: list[Split], *, labelled_only: bool) -> Any:
-    """Return the rows that a fit needs: those with an outcome, and on test dates everybody."""
-    known = ~np.isnan(found.target)
-    rows = np.zeros(known.shape, dtype=bool)
+def _rows(found: Outcomes, splits: list[Split]) -> Any:
+    """Return the rows that a fit needs: those of its dates that have an outcome."""
+    rows = np.zeros(found.target.shape, dtype=bool)
     for split in splits:
-        train, later, test = split.masks(found.cohort.as_of)
-        rows |= (train | later) & known | (test if not labelled_only else test & known)
-    return rows
+        rows |= np.logical_or.reduce(split.masks(found.cohort.as_of))
+    return rows & ~np.isnan(found.target)
 
 
 def _card(

@@ -15,7 +15,7 @@ from riskscore.asof.build import build
 from riskscore.asof.engine import Engine
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.asof.urgent import urgent
-from riskscore.cohort import Cohort, register
+from riskscore.cohorts import Cohort, register
 from riskscore.dates import as_date, day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.phrases import Phrases

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from riskscore.asof.build import Progress, build
 from riskscore.asof.engine import Engine
 from riskscore.asof.matrix import FeatureMatrix
-from riskscore.cohort import Cohort, cohort_of
+from riskscore.cohorts import Cohort, cohort_of
 from riskscore.dates import as_date, day, to_days
 from riskscore.definitions.catalog import Catalog, load_catalog, select
 from riskscore.definitions.feature import Family, Feature
