@@ -108,7 +108,7 @@ def shielded(text: str) -> str:
     parts = SEPARATORS.split(text)
     parts[2::2] = ["'" + part if is_formula(part) else part for part in parts[2::2]]
     whole = "".join(parts)
-    return "'" + whole if is_formula(whole) else whole
+    return "'" + whole if is_formula(text) else whole
 
 
 def visible(text: str) -> str:
@@ -133,7 +133,7 @@ def _written_out(character: str) -> str:
 
 
 def cut(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Return a text of at most about ``limit`` characters; a longer one says how long it was.
+    """Return at most ``limit`` characters of a text; a longer one says how long it was.
 
     Examples
     --------

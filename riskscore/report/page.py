@@ -45,7 +45,7 @@ def _environment() -> Environment:
 
 def _shown(value: Any) -> Any:
     # A plain text may come from the records. Markup does not: templates alone make it.
-    return cut(visible(value)) if type(value) is str else value
+    return visible(cut(value)) if type(value) is str else value
 
 
 def _name(text: str) -> str:

@@ -140,4 +140,4 @@ def _cell(value: Plain, *, whole: bool) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.0f}" if whole else f"{value:.3f}"
-    return cut(visible(str(value)))
+    return visible(cut(str(value)))

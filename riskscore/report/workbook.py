@@ -53,7 +53,7 @@ def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -
         for j, value in enumerate(row, start=1):
             if value is not None:
                 cell = sheet.cell(i, j)
-                _put(cell, value)  # type: ignore[arg-type]  # a cell of a new sheet is never a merged one
+                _put(cell, value)
                 cell.alignment = top
     for j, name in enumerate(names, start=1):
         sheet.cell(1, j).font = Font(bold=True)

@@ -16,20 +16,17 @@ import pytest
 
 from riskscore.explain.dossier import Document, Dossier, Reason
 
-VISIT = Document(
-    "inspections", "I-01934", dt.date(2024, 3, 12), dt.date(2024, 3, 19), "Planned visit: 14 people at work, 3 of them without a contract."
-)  # fmt: skip
-OLDER = Document(
-    "inspections", "I-00877", dt.date(2022, 10, 4), dt.date(2022, 10, 11), "Visit after a complaint: 9 people at work, 2 of them without a contract."
-)  # fmt: skip
-FINDING = Document(
-    "findings", "F-00412", dt.date(2024, 3, 12), dt.date(2024, 3, 19), "Found at a visit: withholding of wages, 4 workers."
-)  # fmt: skip
-FINE = Document("penalties", "P-00256", dt.date(2024, 4, 2), dt.date(2024, 4, 5), "Fine of 6,000 AZN, not paid.")
-REPORT = Document(
-    "complaints", "C-03310", dt.date(2023, 5, 17), dt.date(2023, 5, 18), "Hotline: passports kept by the foreman."
-)  # fmt: skip
-PERMIT = Document("permits", "W-00091", dt.date(2023, 1, 9), dt.date(2023, 1, 9), "Permit for 5 workers, expired on 2024-01-09.")  # fmt: skip
+
+def record(table: str, id: str, date: str, known_on: str, says: str) -> Document:
+    return Document(table, id, dt.date.fromisoformat(date), dt.date.fromisoformat(known_on), says)
+
+
+VISIT = record("inspections", "I-01934", "2024-03-12", "2024-03-19", "Visit (planned): 14 people, 3 without a contract")
+OLDER = record("inspections", "I-00877", "2022-10-04", "2022-10-11", "Visit (raid): 9 people, 2 without a contract")
+FINDING = record("findings", "F-00412", "2024-03-12", "2024-03-19", "Found: withholding of wages, 4 people affected")
+FINE = record("penalties", "P-00256", "2024-04-02", "2024-04-05", "Fine of 6,000 AZN")
+REPORT = record("complaints", "C-03310", "2023-05-17", "2023-05-18", "Hotline: passports kept by the foreman")
+PERMIT = record("permits", "W-00091", "2023-01-09", "2023-01-09", "Work permit issued, valid until 2024-01-09")
 
 CONTRIBUTIONS = {
     "uncontracted.workers.site.3y": (0.8123, "Uncontracted work found before", "enabling condition"),
@@ -84,19 +81,19 @@ SAMPLE = Dossier(
     margin=math.fsum([BASE, *(c[0] for c in CONTRIBUTIONS.values())]),
     base=BASE,
     probability=None,
-    probability_note="Only 7 such outcomes lie in the calibration dates; a percentage needs 10. The place is ranked, and that is all the data support.",
+    probability_note="Only 7 such outcomes lie in the calibration dates; a percentage needs 10.",
     contributions={column: c[0] for column, c in CONTRIBUTIONS.items()},
     families=summed(1),
     indicators=summed(2),
     reasons_for=(
-        reason("uncontracted.workers.site.3y", "5 people without a contract found at this site in the last 3 years", "5 people", "nobody", VISIT, OLDER),
-        reason("wages.withheld.site.all", "Wages withheld, found at this site 1 time so far", "1 time", "never", FINDING),
-        reason("fines.unpaid.employer.3y", "1 fine not paid at this employer's sites in the last 3 years", "1 fine", "no fines", FINE),
-        reason("complaints.count.site.2y", "1 report about this site in the last 2 years", "1 report", "no reports", REPORT),
+        reason("uncontracted.workers.site.3y", "5 people without a contract found here", "5", "0", VISIT, OLDER),
+        reason("wages.withheld.site.all", "Wages withheld here, found once so far", "1", "0", FINDING),
+        reason("fines.unpaid.employer.3y", "1 fine not paid at this employer's sites", "1", "0", FINE),
+        reason("complaints.count.site.2y", "1 report about this site in the last 2 years", "1", "0", REPORT),
     ),
     reasons_against=(
-        reason("contracts.trend.employer.1y", "Registered contracts at this employer grew by 12 in the last year", "+12", "0"),
-        reason("visits.days_since.site", "The last visit to this site was 295 days ago", "295 days", "610 days", VISIT),
+        reason("contracts.trend.employer.1y", "Registered contracts grew by 12 in the last year", "+12", "0"),
+        reason("visits.days_since.site", "The last visit to this site was 295 days ago", "295", "610", VISIT),
     ),
     not_known=(
         "How many people work at the site today: the register of contracts names the employer, not the site.",
@@ -112,9 +109,9 @@ SAMPLE = Dossier(
         "Model (SHA-256)": "9b1f6b0a5f0e3c1d7a2a4bd9e2c1b6a7e3d2f4c5b6a7980123456789abcdef01",
         "Records (SHA-256)": "1f6b0a5f0e3c1d7a2a4bd9e2c1b6a7e3d2f4c5b6a7980123456789abcdef019b",
         "Versions": "riskscore 0.1.0, xgboost 3.4.1, numpy 2.4.6",
-        "Command": "riskscore explain records/ --entity S-00123 --as-of 2025-01-01 --run 2025-01-02-site_risk-4f1c --out S-00123.html",
+        "Command": "riskscore explain records/ --entity S-00123 --as-of 2025-01-01 --out S-00123.html",
     },
-)  # fmt: skip
+)
 
 
 @pytest.fixture

@@ -1,0 +1,137 @@
+"""What only a browser can tell: that hostile content does nothing, and that the page prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from riskscore.explain.dossier import Document, Dossier
+from riskscore.report.dossier_html import dossier_html
+from riskscore.report.index_html import IndexEntry, index_html
+from riskscore.report.write import write_dossier
+
+Browser = Callable[..., str]
+
+
+@pytest.fixture
+def requests() -> Iterator[tuple[str, list[str]]]:
+    """Return the address of a server and the list of what it was asked for."""
+    asked: list[str] = []
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Ear)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", asked
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def attack(address: str) -> str:
+    run = "document.documentElement.dataset.ran=1"
+    return (
+        f"'\"--></style></title><script>{run}</script><img src={address}/img onerror='{run}'><svg onload='{run}'>"
+        f"<link rel=stylesheet href={address}/css><iframe src={address}/frame></iframe>"
+        f"<style>@import url({address}/import);</style>"
+    )
+
+
+def test_hostile_content_neither_runs_nor_calls_out(
+    chromium: Browser, requests: tuple[str, list[str]], dossier_of: Callable[..., Dossier], tmp_path: Path
+) -> None:
+    address, asked = requests
+    bad = attack(address)
+    document = Document(bad, bad, dt.date(2024, 1, 1), dt.date(2024, 1, 2), bad)
+    hostile = dossier_of(
+        entity=bad, title=bad, facts={bad: bad}, recipe=bad, run=bad, sought=bad, horizon=bad, band=bad,
+        probability_note=bad, cautions=(bad,), not_known=(bad,), documents=(document,), provenance={bad: bad},
+        families={bad: dossier_of().margin - dossier_of().base}, indicators={bad: 0.1},
+    )  # fmt: skip
+    tree = chromium(write_dossier(hostile, tmp_path / "S.html"), "--dump-dom")
+    assert "data-ran" not in tree.split(">", 2)[1]
+    assert "<script" not in tree
+    assert "<iframe" not in tree
+    assert asked == []
+
+
+def test_the_same_content_would_run_and_call_out_on_a_careless_page(
+    chromium: Browser, requests: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    address, asked = requests
+    (tmp_path / "bad.html").write_text(f"<!DOCTYPE html><html><title>{attack(address)}", encoding="utf-8")
+    assert 'data-ran="1"' in chromium(tmp_path / "bad.html", "--dump-dom")
+    assert "/img" in asked
+
+
+def test_the_policy_of_the_page_stops_what_escaping_would_miss(
+    chromium: Browser, requests: tuple[str, list[str]], dossier_of: Callable[..., Dossier], tmp_path: Path
+) -> None:
+    address, asked = requests
+    pierced = dossier_html(dossier_of()).replace("<main>", "<main>" + attack(address))
+    (tmp_path / "pierced.html").write_text(pierced, encoding="utf-8")
+    tree = chromium(tmp_path / "pierced.html", "--dump-dom")
+    assert "<iframe" in tree
+    assert 'data-ran="1"' not in tree
+    assert asked == []
+
+
+def test_the_dossier_prints_on_a_few_pages_of_a4(
+    chromium: Browser, dossier_of: Callable[..., Dossier], tmp_path: Path
+) -> None:
+    page, paper = write_dossier(dossier_of(), tmp_path / "S.html"), tmp_path / "S.pdf"
+    chromium(page, "--no-pdf-header-footer", f"--print-to-pdf={paper}")
+    sizes = re.findall(rb"/MediaBox \[([^\]]*)\]", paper.read_bytes())
+    assert 4 <= len(sizes) <= 7
+    for size in sizes:
+        assert [round(float(n)) for n in size.split()] in ([0, 0, 595, 842], [0, 0, 596, 842])
+
+
+def test_a_long_name_does_not_widen_the_page(
+    chromium: Browser, dossier_of: Callable[..., Dossier], tmp_path: Path
+) -> None:
+    wide = "W" * 10_000
+    page = dossier_html(dossier_of(title=wide, facts={wide: wide}, run=wide, cautions=(wide,), entity=wide))
+    # A page of the test's own may run a script; the dossier's may not.
+    measured = page.replace("default-src 'none'; style", "style").replace(
+        "</body>", "<script>document.title = document.documentElement.scrollWidth + ' ' + innerWidth</script></body>"
+    )
+    (tmp_path / "wide.html").write_text(measured, encoding="utf-8")
+    found = re.search(
+        r"<title>(\d+) (\d+)</title>", chromium(tmp_path / "wide.html", "--dump-dom", "--window-size=900,900")
+    )
+    assert found
+    assert int(found[1]) <= int(found[2])
+
+
+def test_the_index_can_be_searched_and_sorted(chromium: Browser, tmp_path: Path) -> None:
+    entries = [IndexEntry(i, f"S-{i}", f"Site {i}", "A", f"S-{i}.html") for i in (1, 2, 10)]
+    page = index_html(entries, recipe="site_risk", run="r", as_of=dt.date(2025, 1, 1))
+    click = (
+        "const b = document.querySelectorAll('th button')[0]; b.click(); b.click();"
+        "const f = document.querySelector('input'); f.value = 'site 1'; f.dispatchEvent(new Event('input'));"
+    )
+    # The driver is a second script, which the page's policy would rightly refuse.
+    driven = re.sub(r"script-src 'sha256-[^']*'", "script-src 'unsafe-inline'", page)
+    (tmp_path / "driven.html").write_text(
+        driven.replace("</body>", f"<script>{click}</script></body>"), encoding="utf-8"
+    )
+    tree = chromium(tmp_path / "driven.html", "--dump-dom")
+    assert re.findall(r'href="\./S-(\d+)', tree) == ["10", "2", "1"]
+    assert "2 of 3 shown" in tree
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    assert tree.count("<button") == chromium(tmp_path / "index.html", "--dump-dom").count("<button") == 5
