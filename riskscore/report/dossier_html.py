@@ -100,7 +100,7 @@ def _indicator_row(dossier: Dossier, name: str) -> IndicatorRow:
 
 def _by_indicator(dossier: Dossier) -> tuple[list[tuple[str, str]], str]:
     """Return base, indicators and what belongs to none of them as rows that sum to the margin, and the margin."""
-    named = {name: value for name, value in dossier.indicators.items() if name}
+    named = {name: value for name, value in dossier.indicators.items() if name and value}
     if not named:
         return [], ""
     ordered = by_size(named)

@@ -11,7 +11,7 @@ from riskscore.errors import RiskscoreError
 from riskscore.report.cells import Plain, is_formula
 
 if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_ROWS = 1_048_575  # of a sheet, below the header
@@ -65,9 +65,9 @@ def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -
     return _without_clock(data.getvalue())
 
 
-def _put(cell: Cell, value: Plain) -> None:
+def _put(cell: Cell | MergedCell, value: Plain) -> None:
     if not isinstance(value, str):
-        cell.value = value  # type: ignore[assignment]
+        cell.value = value
         return
     cell.value = _legal(value)
     cell.data_type = "s"
