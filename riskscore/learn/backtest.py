@@ -48,7 +48,7 @@ class Backtest:
 
     def mean(self) -> pd.DataFrame:
         """Return each metric's mean over the origins, a column per model."""
-        table = self.frame.assign(metric=[_named(m, s) for m, s in zip(self.frame.metric, self.frame.share, strict=True)])
+        table = self.frame.assign(metric=[named(m, s) for m, s in zip(self.frame.metric, self.frame.share, strict=True)])
         return table.pivot_table(index="metric", columns="model", values="value", aggfunc="mean", sort=False)
 
 
@@ -132,7 +132,8 @@ def _metrics(recipe: Recipe) -> list[tuple[str, float, Metric]]:
     return found
 
 
-def _named(metric: str, share: float) -> str:
+def named(metric: str, share: float) -> str:
+    """Return the metric's name with the share of places that can be visited."""
     return metric if np.isnan(share) else f"{metric} in the top {share:.0%}"
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from riskscore.asof.build import build
 from riskscore.dates import as_date, day
 from riskscore.definitions.recipe import Recipe
-from riskscore.learn.backtest import Backtest, backtest, summary
+from riskscore.learn.backtest import MODEL, Backtest, backtest, named, summary
 from riskscore.learn.fit import Model, fit_model
-from riskscore.pipeline.prepare import Chosen, Outcomes, choose, groups_of, newest_date, outcomes, past_of
+from riskscore.pipeline.prepare import Chosen, Outcomes, choose, default_day, groups_of, outcomes, past_of
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
 from riskscore.splits import Split, fit_split, rolling_origins
@@ -66,7 +66,7 @@ def fit(
     >>> model.counts["training positives"] > 100
     True
     """
-    on = as_date(day(as_of)) if as_of is not None else newest_date(records)
+    on = as_date(day(as_of)) if as_of is not None else default_day(records)
     chosen = choose(recipe, definitions)
     found = outcomes(records, chosen.recipe, on)
     split = _final(found, chosen.recipe, on)
@@ -111,7 +111,7 @@ def run_backtest(
     >>> sorted(set(found.frame.model))
     ['last finding', 'logistic', 'model', 'newest report', 'prior rate', 'random']
     """
-    on = as_date(day(as_of)) if as_of is not None else newest_date(records)
+    on = as_date(day(as_of)) if as_of is not None else default_day(records)
     chosen = choose(recipe, definitions)
     found = outcomes(records, chosen.recipe, on)
     return _tested(records, chosen, found, on, origins, say)
@@ -160,9 +160,11 @@ def _card(
         "outcomes": dict(found.labels.counts),
         "tested on": tested.frame.origin.iloc[0].isoformat(),
         "metrics": {m: {k: None if np.isnan(v) else v for k, v in row.items()} for m, row in summary(tested).items()},
+        "visited": int(tested.frame.visited.iloc[0]),
+        "positives": int(tested.frame.positives.iloc[0]),
         "intervals": {
-            f"{r.metric} {r.share:.0%}" if r.share == r.share else str(r.metric): [_none(r.low), _none(r.high)]
-            for r in tested.frame[tested.frame.model == "model"].itertuples()
+            named(r.metric, r.share): [_none(r.low), _none(r.high)]  # type: ignore[arg-type]
+            for r in tested.frame[tested.frame.model == MODEL].itertuples()
         },
     }
 

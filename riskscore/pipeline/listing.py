@@ -221,3 +221,32 @@ def _provenance(listed: List) -> Mapping[str, str]:
         **{f"version of {name}": v for name, v in versions().items()},
         "to rebuild": f"riskscore explain RECORDS --run {listed.run} --as-of {listed.as_of} --entity ID",
     }
+
+
+def shown(listed: List, *, brief: bool = False) -> pd.DataFrame:
+    """Return the list as people read it: percentages as text or refused, rank movements, reasons.
+
+    Parameters
+    ----------
+    brief : bool
+        For a terminal: the narrow columns and the first two reasons.
+    """
+    frame = listed.frame.copy()
+    refused = bool(listed.model.refusal)
+    frame["probability"] = ["" if refused else f"{p:.0%}" for p in frame["probability"]] if brief else (
+        [None if refused else round(float(p), 4) for p in frame["probability"]]
+    )  # fmt: skip
+    frame["margin"] = frame["margin"].round(2 if brief else 6)
+    if not brief:
+        frame["percentage_refused"] = listed.model.refusal
+        return frame
+    frame["urgent"] = np.where(frame["urgent"], "URGENT", "")
+    frame["reasons"] = [
+        "; ".join(r for r in reasons if r) for reasons in zip(frame["reason_1"], frame["reason_2"], strict=True)
+    ]
+    wanted = ["rank", "urgent", "entity", "band", "margin", "probability", "employer_rank", "moved", "reasons"]
+    if refused:
+        wanted.remove("probability")
+    if not listed.frame["urgent"].any():
+        wanted.remove("urgent")
+    return frame[[name for name in wanted if name in frame]]

@@ -145,6 +145,6 @@ def groups_of(records: Records, members: Cohort) -> NDArray[np.object_]:
     return np.where(held.data < 0, members.entity, names)
 
 
-def newest_date(records: Records) -> dt.date:
+def default_day(records: Records) -> dt.date:
     """Return the day after the newest visit that the records know of: the day up to which they tell."""
     return as_date(int(to_days(records["inspections"].frame["known_on"]).max()) + 1)

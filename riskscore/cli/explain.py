@@ -1,0 +1,49 @@
+"""``riskscore explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from riskscore.cli import options
+from riskscore.cli.words import say
+
+
+@click.command()
+@options.records
+@click.option("--entity", "entities", multiple=True, metavar="ID", help="Whom to explain; may be given several times.")
+@click.option("--top", type=click.IntRange(min=1), help="The first N of the list instead.")
+@options.as_of
+@options.run
+@options.store
+@options.mapping
+@options.language
+@click.option("--type", "type_", type=click.Choice(["html", "json"]), default="html", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("dossiers"), show_default=True,
+              help="Folder for the dossiers and their index.")  # fmt: skip
+@options.spoken
+def explain(
+    records: str, entities: tuple[str, ...], top: int | None, as_of: str | None, run_id: str | None, store: Path,
+    mapping: Path | None, language: str, type_: str, out: Path,
+) -> None:  # fmt: skip
+    """Write a dossier for each ID: the records first, the reasons with the records behind them, the score last.
+
+    HTML is one file a dossier, opens offline and prints on A4; JSON holds the same content. An index page lists them.
+
+      riskscore explain sample_data --as-of 2025-01-01 --top 10 --out dossiers
+    """
+    from riskscore.pipeline.dossiers import write_dossiers
+    from riskscore.pipeline.prepare import default_day
+    from riskscore.pipeline.listing import rank_list
+    from riskscore.records.read import read_records
+    from riskscore.store import load_run
+
+    if bool(entities) == (top is not None):
+        raise click.UsageError("Give either --entity ID or --top N.")
+    run, found = load_run(store, run_id), read_records(records, mapping)
+    listed = rank_list(run, found, as_of or default_day(found), language=language)
+    chosen = list(entities) or [str(e) for e in listed.frame["entity"].head(top or 0)]
+    written = write_dossiers(listed, chosen, out, type_, language)
+    say(f"{len(written) - 1} dossiers and their index: {written[-1]}")
+    click.echo(written[-1])

@@ -1,0 +1,58 @@
+"""Options that mean the same in every command, defined once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+TABLE_FORMATS = ("table", "csv", "json", "parquet", "xlsx")
+
+
+class Day(click.ParamType):
+    """A date as 2024-01-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the date as text, or say what a date looks like."""
+        from riskscore.dates import as_date, day
+        from riskscore.errors import RiskscoreError
+
+        try:
+            return as_date(day(str(value))).isoformat()
+        except RiskscoreError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _kept(name: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    def keep(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[f"riskscore.{name}"] = value
+
+    return keep
+
+
+def spoken(f: F) -> F:
+    """Add --quiet and --debug."""
+    f = click.option("--debug", is_flag=True, expose_value=False, callback=_kept("debug"),
+                     help="Show the whole traceback of an error.")(f)  # fmt: skip
+    return click.option("--quiet", "-q", is_flag=True, expose_value=False, callback=_kept("quiet"),
+                        help="Say nothing on the way.")(f)  # fmt: skip
+
+
+records = click.argument("records", metavar="RECORDS")
+mapping = click.option("--mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                       help="TOML file that names the source's columns.")  # fmt: skip
+definitions = click.option("--definitions", type=click.Path(path_type=Path, exists=True, file_okay=False),
+                           help="Folder with features/ or models/ of your own.")  # fmt: skip
+store = click.option("--store", type=click.Path(path_type=Path, file_okay=False), default=Path("runs"),
+                     show_default=True, help="Folder of runs.")  # fmt: skip
+run = click.option("--run", "run_id", help="Id of the run. Default: the newest.")
+recipe = click.option("--recipe", default="site_risk", show_default=True, help="Name of the recipe.")
+as_of = click.option("--as-of", type=Day(), help="The day; only what was known before it is used.")
+language = click.option("--language", default="en", show_default=True, help="Language of the reasons.")
+format = click.option("--format", "format_", type=click.Choice(TABLE_FORMATS), default="table", show_default=True)
+out = click.option("--out", type=click.Path(path_type=Path), help="File to write. Default: standard output.")

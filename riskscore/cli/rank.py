@@ -1,0 +1,50 @@
+"""``riskscore rank``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from riskscore.cli import options
+from riskscore.cli.printing import put
+from riskscore.cli.words import say
+
+
+@click.command()
+@options.records
+@options.as_of
+@options.run
+@options.store
+@options.mapping
+@click.option("--since", type=options.Day(), help="An earlier day: say how far each moved since, and why.")
+@click.option("--top", type=click.IntRange(min=1), help="Rows to show. Default: 20 in a table, else all.")
+@options.language
+@options.format
+@options.out
+@options.spoken
+def rank(
+    records: str, as_of: str | None, run_id: str | None, store: Path, mapping: Path | None, since: str | None,
+    top: int | None, language: str, format_: str, out: Path | None,
+) -> None:  # fmt: skip
+    """Rank everybody in the register of RECORDS on a day, with the main reasons.
+
+    Urgent reports head the list, whatever their rank by score. The band is a share of the list (A is the first 1 %
+    unless the recipe says otherwise). A percentage is shown only where enough outcomes support one.
+
+      riskscore rank sample_data --as-of 2025-01-01 --format xlsx --out list.xlsx
+    """
+    from riskscore.pipeline.prepare import default_day
+    from riskscore.pipeline.listing import rank_list, shown
+    from riskscore.records.read import read_records
+    from riskscore.store import load_run
+
+    run, found = load_run(store, run_id), read_records(records, mapping)
+    day = as_of or default_day(found)
+    listed = rank_list(run, found, day, since=since, language=language)
+    frame = shown(listed, brief=format_ == "table")
+    put(frame.head(top or (20 if format_ == "table" and out is None else len(frame))), format_, out,
+        title=f"{run.model.recipe.title}, as of {day}")  # fmt: skip
+    for note in listed.notes:
+        say(note)
+    say("The list says where to look; it is no evidence and says nothing about guilt.")

@@ -1,0 +1,51 @@
+"""What commands say on the way, and how errors reach the user: in words, on standard error, with exit code 1."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from riskscore.errors import RiskscoreError
+
+
+class Commands(click.Group):
+    """A group that lists its commands in a stated order and turns the library's errors into messages."""
+
+    def __init__(self, *args: Any, order: list[str | None] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order or []
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which a newcomer meets them."""
+        return [name for name in self.order if name] or super().list_commands(ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error of the library is told in words unless --debug asks for the traceback."""
+        try:
+            return super().invoke(ctx)
+        except RiskscoreError as error:
+            if ctx.meta.get("riskscore.debug"):
+                raise
+            raise click.ClickException(str(error)) from error
+
+
+def say(text: str) -> None:
+    """Write a line of words to standard error, unless --quiet."""
+    if not click.get_current_context().meta.get("riskscore.quiet"):
+        click.echo(text, err=True)
+
+
+def progress() -> Callable[[str], None]:
+    """Return what writes progress over itself on a terminal, and nothing anywhere else."""
+    quiet = click.get_current_context().meta.get("riskscore.quiet")
+    if quiet or not sys.stderr.isatty():
+        return lambda text: None
+
+    def show(text: str) -> None:
+        click.echo(f"\r\x1b[2K{text[:100]}", nl=False, err=True)
+
+    click.get_current_context().call_on_close(lambda: click.echo("\r\x1b[2K", nl=False, err=True))
+    return show

@@ -1,0 +1,44 @@
+"""The short card of a run, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+SHOWN = ("auc", "average precision")
+
+
+def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Give the lines of a run's card: data, counts, and metrics beside the baselines with their intervals.
+
+    Examples
+    --------
+    >>> list(card_lines({"recipe": "r", "as_of": "2025-01-01", "counts": {"training rows": 3, "training positives": 1,
+    ... "calibration rows": 2, "calibration positives": 1, "columns": 4}, "refusal": "no percentage: too few cases",
+    ... "card": {"training": ["2018-01-01", "2022-01-01"], "calibration": ["2023-01-01", "2023-07-01"],
+    ... "tested on": "2023-12-31", "visited": 10, "positives": 2, "metrics": {}, "intervals": {}}}))[0]
+    'r, as of 2025-01-01'
+    """
+    card, counts = manifest["card"], manifest["counts"]
+    yield f"{manifest['recipe']}, as of {manifest['as_of']}"
+    yield (f"  training     {card['training'][0]} to {card['training'][1]}: {counts['training rows']:,} outcomes, "
+           f"{counts['training positives']:,} positive, {counts['columns']} columns")  # fmt: skip
+    calibration = " to ".join(card["calibration"]) or "none"
+    yield (f"  calibration  {calibration}: {counts['calibration rows']:,} outcomes, "
+           f"{counts['calibration positives']:,} positive")  # fmt: skip
+    yield f"  percentages  {manifest['refusal'] or 'shown'}"
+    yield (f"  tested on    {card['tested on']}, with a model made before it: {card['visited']:,} visited, "
+           f"{card['positives']:,} positive; of places that nobody visited this says nothing")  # fmt: skip
+    metrics = card["metrics"]
+    wanted = [m for m in metrics if m in SHOWN or m.startswith("precision")]
+    if wanted:
+        others = [name for name in next(iter(metrics.values())) if name != "model"]
+        yield f"  {'':28}{'model (95 % interval)':24}" + "".join(f"{name:>15}" for name in others)
+    for metric in wanted:
+        low, high = card["intervals"][metric]
+        mine = f"{_number(metrics[metric]['model'])} ({_number(low)} to {_number(high)})"
+        yield f"  {metric:28}{mine:24}" + "".join(f"{_number(metrics[metric][name]):>15}" for name in others)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

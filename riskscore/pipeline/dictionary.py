@@ -1,0 +1,64 @@
+"""The dictionary of features, and the rows behind a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from riskscore.asof.build import build
+from riskscore.asof.engine import Engine
+from riskscore.asof.lineage import rows_behind
+from riskscore.cohorts import register
+from riskscore.dates import as_date, day
+from riskscore.definitions.catalog import load_catalog
+from riskscore.errors import DefinitionError, RecordsError, nearest
+from riskscore.pipeline.prepare import Chosen
+from riskscore.records.model import Records
+
+_NEVER_SHOWN = ("inspector_id", "office", "recorded_on")
+
+
+def feature_table(definitions: Path | None = None) -> pd.DataFrame:
+    """Return one row per feature: family, feature, kind, table, keys, windows, indicator, what it measures."""
+    rows = [
+        {
+            "family": family.name, "feature": f.name, "kind": f.kind, "table": f.table, "by": " ".join(f.by),
+            "windows": " ".join(w.name for w in f.windows), "indicator": f.indicator.replace("_", " "),
+            "measures": f.title or f.name.replace("_", " "),
+        }
+        for family in load_catalog(definitions).families.values()
+        for f in family.features
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def rows_of_value(
+    records: Records, chosen: Chosen, column: str, entity: str, as_of: str | dt.date
+) -> tuple[object, pd.DataFrame]:
+    """Return the value of one column for one entity on a day, and the rows of the records that it rests on.
+
+    A complaint's row is shown as its quarter alone.
+    """
+    on = as_date(day(as_of))
+    members = register(records, chosen.recipe.entity, [on])
+    members = members.pick(members.entity == entity)
+    if not members.entity.size:
+        raise RecordsError(f"'{entity}' was not in the register on {on}.")
+    matrix = build(records, chosen.families, members)
+    if column not in matrix.columns:
+        raise DefinitionError(f"there is no column '{column}'.", next=nearest(column, list(matrix.columns)))
+    engine = Engine(records, members)
+    at = rows_behind(engine, matrix.columns[column], 0)
+    view = engine.views.get(matrix.columns[column].feature.table)
+    value = matrix.frame[column].iloc[0]
+    if view is None or not at.size:
+        return value, pd.DataFrame()
+    if view.schema.name == "complaints":
+        days = pd.to_datetime(view.frame["date"].iloc[at])
+        quarters = [f"a report, quarter {q} of {y}" for q, y in zip(days.dt.quarter, days.dt.year, strict=True)]
+        return value, pd.DataFrame({"row": np.arange(1, at.size + 1), "says": quarters})
+    frame = view.frame.iloc[at].dropna(axis=1, how="all").drop(columns=list(_NEVER_SHOWN), errors="ignore")
+    return value, frame.reset_index(drop=True)

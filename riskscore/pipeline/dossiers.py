@@ -1,0 +1,35 @@
+"""Dossiers of a list into a folder, with an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from riskscore.pipeline.listing import List, explain
+from riskscore.report.index_html import IndexEntry, write_index
+from riskscore.report.names import safe_name
+from riskscore.report.write import write_dossier
+
+
+def write_dossiers(listed: List, entities: Sequence[str], folder: Path, type: str, language: str = "en") -> list[Path]:
+    """Write a dossier for each entity, and an index page last.
+
+    Parameters
+    ----------
+    type : {"html", "json"}
+
+    Returns
+    -------
+    list of Path
+        The dossiers in the order asked for, then the index.
+    """
+    written, entries = [], []
+    for dossier in explain(listed, entities, language):
+        path = folder / f"{safe_name(dossier.entity)}.{type}"
+        written.append(write_dossier(dossier, path))
+        entries.append(
+            IndexEntry(dossier.rank, dossier.entity, dossier.title, dossier.band, path.name, urgent=dossier.urgent)
+        )
+    recipe = listed.model.recipe.title
+    written.append(write_index(entries, folder / "index.html", recipe=recipe, run=listed.run, as_of=listed.as_of))
+    return written
