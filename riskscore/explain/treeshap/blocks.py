@@ -68,7 +68,7 @@ class Block:
         return found
 
     def _by_leaf(self, on: NDArray[np.bool_], fixed_point: int) -> Iterator[NDArray[np.int64]]:
-        """Yield each leaf's values, (d, n); each pattern is worked out once where there are more codes than patterns."""
+        """Yield each leaf's values, (d, n); patterns fewer than the codes are worked out once."""
         depth = on.shape[1]
         if on.shape[2] <= 1 << depth:
             yield from _whole(leaf_values(on, self.share, self.value), fixed_point)

@@ -11,9 +11,10 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscore.explain.treeshap.gather import add_entries, teach_numba
 from riskscore.explain.treeshap.tables import Batch
 
-ROWS = 2048  # rows per turn: codes in the innermost cache, columns and sums in the next
+ROWS = 4096  # rows per turn: codes in the innermost cache, columns and sums in the next
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def add_contributions(program: Program, columns: NDArray[np.float32], total: NDA
 
 @cache
 def _kernel() -> Callable[..., None]:
+    teach_numba()
     compiled: Callable[..., None] = import_module("numba").njit(nogil=True)(_add)
     return compiled
 
@@ -120,6 +122,4 @@ def _add(
         size = 1 << (bit_start[block + 1] - bit_start[block])
         for slot in range(slot_start[block], slot_start[block + 1]):
             start = table_start[block] + (slot - slot_start[block]) * size
-            entries, sums = tables[start : start + size], total[feature[slot]]
-            for i in range(rows):
-                sums[i] += entries[code[i]]
+            add_entries(total[feature[slot]], tables[start : start + size], code)
