@@ -18,11 +18,12 @@ from riskscore.definitions.phrases import Phrases
 from riskscore.errors import ExplanationError
 from riskscore.explain.documents import document, documents_of
 from riskscore.explain.dossier import Document, Dossier, Reason
-from riskscore.explain.reasons import sentence
+from riskscore.explain.reasons import dates_a_report, sentence
 from riskscore.learn.fit import Model
 
 ENABLING = "enabling condition"
-SHOWN_REASONS, SHOWN_DOCUMENTS = 8, 12
+SHOWN_REASONS, SHOWN_DOCUMENTS = 6, 12
+NOT_SHOWN = "not shown: it would date a report"
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) 
             family=c.family.title,
             indicator=c.feature.indicator,
             sentence=sentence(c, shown.iloc[j], listed.language, listed.phrases),
-            value=_written(shown.iloc[j]),
-            usual=_written(listed.usual[c.name]),
+            value=NOT_SHOWN if dates_a_report(c) else _written(shown.iloc[j]),
+            usual=NOT_SHOWN if dates_a_report(c) else _written(listed.usual[c.name]),
             contribution=float(parts[j]),
             documents=papers if c.feature.kind != "attribute" else (),
         )

@@ -64,8 +64,9 @@ def _people(cells: Row, column: str, one: str, many: str) -> str:
 
 
 def _inspection(cells: Row) -> str:
-    kind = str(cells.get("trigger", "")).replace("_", " ")
-    said = f"Visit ({kind})" if kind else "Visit"
+    trigger = str(cells.get("trigger", ""))
+    # That a visit followed a report would date the report to within days.
+    said = f"Visit ({trigger.replace('_', ' ')})" if trigger and trigger not in ("complaint", "hotline") else "Visit"
     if "authority" in cells:
         said += f" by {cells['authority']}"
     parts = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,19 @@ def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
 def sentence(c: FeatureColumn, value: Any, language: str, phrases: Phrases) -> str:
     """Return what one value means, as a sentence without a full stop."""
     window = Period(everything=True) if c.window == "now" else window_of(c)
+    if dates_a_report(c):
+        plain = replace(c.feature, reason={language: "{title} {where}"}, reason_if_zero={}, reason_if_missing={})
+        said = render(plain, c.key, window, 1.0, language, phrases)
+        return said[:1].upper() + said[1:]
     shown = value if isinstance(value, str) else None if pd.isna(value) else float(value)
     said = render(c.feature, c.key, window, shown, language, phrases)
     return said[:1].upper() + said[1:]
+
+
+def dates_a_report(c: FeatureColumn) -> bool:
+    """Say whether the value would tell on which day somebody made a report, and so perhaps who."""
+    kinds = ("decayed_sum", "days_since", "last", "latest_of", "min", "max", "trend")
+    return c.feature.table == "complaints" and c.feature.kind in kinds
 
 
 def usual(matrix: FeatureMatrix) -> Mapping[str, Any]:

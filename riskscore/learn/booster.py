@@ -8,6 +8,7 @@ A stored booster gives the same margins and contributions with any number of thr
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ Progress = Callable[[int, int], None]
 """Called after each round with the rounds done and the rounds in all."""
 
 _FIXED = {"objective": "binary:logistic", "tree_method": "hist"}
+SMALL = 20_000  # rows
 _CATEGORIES = "categories"  # attribute of the model: for each column the number of categories, 0 for numbers
 
 
@@ -111,7 +113,7 @@ class Booster:
     def _predict(self, X: Floats, threads: int | None, **what: bool) -> NDArray[np.float32]:
         import xgboost
 
-        model = self._model
+        model, threads = self._model, threads or threads_for(len(X))
         if X.ndim != 2 or X.shape[1] != model.num_features():
             raise FitError(
                 f"the model knows {model.num_features()} columns, the data has shape {X.shape}.",
@@ -124,7 +126,7 @@ class Booster:
             enable_categorical=True,
             nthread=threads,
         )
-        model.set_param({"nthread": threads or 0})
+        model.set_param({"nthread": threads})
         return np.asarray(model.predict(matrix, **what), dtype=np.float32)
 
     @cached_property
@@ -237,7 +239,7 @@ def train_seeds(
     if base_margin is not None:
         settings["base_score"] = 0.5  # log-odds 0: XGBoost would fit an intercept that the start already holds
     categories = _count_codes(X, types)
-    threads = settings.get("nthread")
+    threads = settings.setdefault("nthread", threads_for(len(X)))
     boosters = []
     try:
         matrix = xgboost.QuantileDMatrix(
@@ -264,6 +266,17 @@ def train_seeds(
     except (xgboost.core.XGBoostError, ValueError) as error:
         raise FitError(_first_words(str(error)), where="XGBoost", next="Look at [model] in the recipe.") from error
     return tuple(boosters)
+
+
+def threads_for(rows: int) -> int:
+    """Return how many threads are worth it: few rows are done before a second thread has found its work.
+
+    Examples
+    --------
+    >>> threads_for(100)
+    1
+    """
+    return 1 if rows < SMALL else os.cpu_count() or 1
 
 
 def _tell(progress: Progress, done: int, total: int) -> xgboost.callback.TrainingCallback:

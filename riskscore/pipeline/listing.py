@@ -30,6 +30,9 @@ from riskscore.score import Ranking, rank
 from riskscore.store import Run
 
 
+NOT_STORED = "(not stored)"
+
+
 @dataclass(frozen=True)
 class List:
     """A ranking with everything that explains it.
@@ -159,7 +162,7 @@ def absence(listed: List, entity: str) -> str:
 def _unpacked(model: Model | Run) -> tuple[Model, Phrases, str]:
     if isinstance(model, Run):
         return model.model, model.phrases, model.id
-    return model, load_catalog().phrases, "(not stored)"
+    return model, load_catalog().phrases, NOT_STORED
 
 
 def _scored(
@@ -212,13 +215,12 @@ def _provenance(listed: List) -> Mapping[str, str]:
     from riskscore.definitions.fingerprint import fingerprint as of_definitions
     from riskscore.pipeline.learn import versions
 
-    hashes = {f"records: {table}": digest[:16] for table, digest in fingerprint(listed.records).items()}
+    run = {} if listed.run == NOT_STORED else {"run": listed.run}
     return {
-        "run": listed.run,
-        "as of": f"{listed.as_of} (only what was known before this day)",
+        **run,
+        "records": ", ".join(f"{table} {digest[:12]}" for table, digest in fingerprint(listed.records).items()),
         "definitions": of_definitions(listed.model.recipe, listed.model.families)[:16],
-        **hashes,
-        **{f"version of {name}": v for name, v in versions().items()},
+        "versions": ", ".join(f"{name} {v}" for name, v in versions().items()),
         "to rebuild": f"riskscore explain RECORDS --run {listed.run} --as-of {listed.as_of} --entity ID",
     }
 
