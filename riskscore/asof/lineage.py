@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,29 +16,43 @@ from riskscore.history.windows import Ints
 _NEWEST_ONLY = ("last", "latest_of", "days_since")
 
 
-def rows_behind(engine: Engine, column: FeatureColumn, row: int) -> Ints:
-    """Return the positions, in the column's table, of the rows that the value of one row of the cohort rests on.
+def rows_behind(engine: Engine, columns: Mapping[str, FeatureColumn], name: str, row: int) -> list[tuple[str, int]]:
+    """Return the rows of the records that one value rests on.
 
     Parameters
     ----------
     engine : Engine
         Of the records and a cohort; one engine serves many values.
-    column : FeatureColumn
+    columns : mapping of name to FeatureColumn
+        Of the matrix; a ratio rests on what its two columns rest on.
+    name : str
     row : int
         Position in the cohort.
 
     Returns
     -------
-    int array
+    list of (table, position in the table)
         Newest first. Peers have none: they are given as count and rate, not as other employers' records.
     """
+    column = columns[name]
     feature = column.feature
-    if column.absent or column.key == "peers" or feature.kind in ("calendar", "ratio"):
-        return np.array([], dtype=np.int64)
-    if feature.kind == "attribute":
-        code = engine.row_codes(column.key)[row : row + 1]
-        found = engine.index[column.key].newest(code, engine.cohort.as_of[row : row + 1])
-        return found[found >= 0]
+    if column.absent or column.key == "peers" or feature.kind == "calendar":
+        return []
+    if feature.kind == "ratio":
+        parts = [f"{column.family.name}.{part}.{column.key}.{column.window}" for part in (feature.numerator, feature.denominator)]
+        return list(dict.fromkeys(found for part in parts for found in rows_behind(engine, columns, part, row)))
+    at = _of_register(engine, column, row) if feature.kind == "attribute" else _of_events(engine, column, row)
+    return [(feature.table, int(i)) for i in at]
+
+
+def _of_register(engine: Engine, column: FeatureColumn, row: int) -> Ints:
+    code = engine.row_codes(column.key)[row : row + 1]
+    found = engine.index[column.key].newest(code, engine.cohort.as_of[row : row + 1])
+    return found[found >= 0]
+
+
+def _of_events(engine: Engine, column: FeatureColumn, row: int) -> Ints:
+    feature = column.feature
     key = "employer" if column.key == "network" else column.key
     evaluated = engine.evaluated([column], feature.table, [key])
     keyed = engine.keyed(evaluated, column.key, True)
@@ -52,7 +68,7 @@ def rows_behind(engine: Engine, column: FeatureColumn, row: int) -> Ints:
         if feature.kind in _NEWEST_ONLY:
             versions = versions[:1]
         rows = versions if evaluated.versions.row is None else evaluated.versions.row[versions]
-        return np.asarray(list(dict.fromkeys(rows.tolist())), dtype=np.int64)
+        return np.array(list(dict.fromkeys(rows.tolist())), dtype=np.int64)
     return np.array([], dtype=np.int64)
 
 

@@ -70,8 +70,7 @@ def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) 
 
     def reason(j: int) -> Reason:
         c = listed.matrix.columns[columns[j]]
-        behind = rows_behind(engine, c, mine)[:SHOWN_DOCUMENTS]
-        papers = tuple(document(engine.views[c.feature.table], int(i)) for i in behind)
+        behind = rows_behind(engine, listed.matrix.columns, c.name, mine)[:SHOWN_DOCUMENTS]
         return Reason(
             column=c.name,
             family=c.family.title,
@@ -80,7 +79,7 @@ def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) 
             value=NOT_SHOWN if dates_a_report(c) else _written(shown.iloc[j]),
             usual=NOT_SHOWN if dates_a_report(c) else _written(listed.usual[c.name]),
             contribution=float(parts[j]),
-            documents=papers if c.feature.kind != "attribute" else (),
+            documents=tuple(document(engine.views[table], i) for table, i in behind),
         )
 
     order = np.argsort(-parts[:-1], kind="stable")

@@ -30,7 +30,7 @@ def document(view: TableView, row: int) -> Document:
         quarter = _ORDINALS[(date.month - 1) // 3]
         return Document("complaints", "", None, None, f"a report, {quarter} quarter of {date.year}")
     known = cells["known_on"].date() if "known_on" in cells else None
-    says = _SAYINGS.get(view.schema.name, _plain)(cells)
+    says = _SAYINGS[view.schema.name](cells) if view.schema.name in _SAYINGS else f"Entry in the register of {view.schema.name}"
     return Document(view.schema.name, str(view.ids[row]), date, known, says)
 
 
@@ -119,10 +119,6 @@ def _case(cells: Row) -> str:
 
 def _link(cells: Row) -> str:
     return f"Link ({cells.get('kind', 'unknown')}) between {cells['employer_a']} and {cells['employer_b']}"
-
-
-def _plain(cells: Row) -> str:
-    return "Register entry"
 
 
 _SAYINGS: Mapping[str, Callable[[Row], str]] = {

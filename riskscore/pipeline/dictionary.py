@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from riskscore.asof.build import build
@@ -15,6 +14,7 @@ from riskscore.cohorts import register
 from riskscore.dates import as_date, day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.errors import DefinitionError, RecordsError, nearest
+from riskscore.explain.documents import document
 from riskscore.pipeline.prepare import Chosen
 from riskscore.records.model import Records
 
@@ -51,14 +51,16 @@ def rows_of_value(
     if column not in matrix.columns:
         raise DefinitionError(f"there is no column '{column}'.", next=nearest(column, list(matrix.columns)))
     engine = Engine(records, members)
-    at = rows_behind(engine, matrix.columns[column], 0)
-    view = engine.views.get(matrix.columns[column].feature.table)
-    value = matrix.frame[column].iloc[0]
-    if view is None or not at.size:
-        return value, pd.DataFrame()
-    if view.schema.name == "complaints":
-        days = pd.to_datetime(view.frame["date"].iloc[at])
-        quarters = [f"a report, quarter {q} of {y}" for q, y in zip(days.dt.quarter, days.dt.year, strict=True)]
-        return value, pd.DataFrame({"row": np.arange(1, at.size + 1), "says": quarters})
+    value, found = matrix.frame[column].iloc[0], rows_behind(engine, matrix.columns, column, 0)
+    frames = [_readable(engine, table, [i for t, i in found if t == table]) for table in dict.fromkeys(t for t, _ in found)]
+    return value, pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _readable(engine: Engine, table: str, at: list[int]) -> pd.DataFrame:
+    """Return rows as people may see them, with the table's name in front."""
+    view = engine.views[table]
+    if table == "complaints":
+        return pd.DataFrame({"table": table, "says": [document(view, i).says for i in at]})
     frame = view.frame.iloc[at].dropna(axis=1, how="all").drop(columns=list(_NEVER_SHOWN), errors="ignore")
-    return value, frame.reset_index(drop=True)
+    frame.insert(0, "table", table)
+    return frame
