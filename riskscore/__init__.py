@@ -43,7 +43,22 @@ _PLACES = {
     "write": ("riskscore.report.write", "write"),
 }
 
-__all__ = list(_PLACES)  # noqa: PLE0605 - the twin above tells type checkers
+__all__ = [
+    "RiskClassifier",
+    "RiskscoreError",
+    "backtest",
+    "build_features",
+    "check_records",
+    "cohort",
+    "explain",
+    "fit",
+    "load_run",
+    "rank",
+    "read_records",
+    "sample_records",
+    "shap_values",
+    "write",
+]
 
 
 def __getattr__(name: str) -> Any:

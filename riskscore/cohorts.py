@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.history.tables import TableView
-from riskscore.history.versions import ParentIndex
 from riskscore.dates import FOREVER, MISSING, Days, Period, as_date, dates_every, day, to_dates
 from riskscore.definitions.grammar import Expression, Values, matches
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import RecordsError
+from riskscore.history.tables import TableView
+from riskscore.history.versions import ParentIndex
 from riskscore.records.model import Records
 
 

@@ -18,7 +18,7 @@ from riskscore.cohorts import Cohort
 from riskscore.dates import FOREVER, MISSING, Days, day
 from riskscore.definitions.grammar import Values, matches
 from riskscore.definitions.recipe import Condition, Recipe
-from riskscore.history.tables import TableView
+from riskscore.history.tables import TableView, positions
 from riskscore.history.versions import EventTable, ParentIndex
 from riskscore.history.windows import Ints, pack
 from riskscore.records.model import Records
@@ -47,8 +47,7 @@ class _Ids:
         self.ids = ids
 
     def codes(self, values: Values) -> NDArray[np.int32]:
-        found = self.ids.get_indexer(np.asarray(values.words, dtype=object))
-        return np.append(found, -1).astype(np.int32)[values.data]
+        return positions(values, self.ids)
 
 
 class _Outcomes:

@@ -106,4 +106,5 @@ def bands(place: NDArray[Any], n: int, shares: Mapping[str, float]) -> NDArray[A
 
 def _employers(records: Records, cohort: Cohort) -> NDArray[Any]:
     held = Engine(records, cohort).holder("employer_id")
-    return np.append(np.asarray(held.words, dtype=object), None)[held.data]
+    names: NDArray[Any] = np.array([*held.words, None], dtype=object)[held.data]
+    return names

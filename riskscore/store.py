@@ -104,7 +104,9 @@ def load_run(store: Path, run: str | None = None, recipe: str | None = None) -> 
         known = [m for m in runs(store) if recipe in (None, m["recipe"])] if store.is_dir() else []
         if not known:
             what = f"no run of '{recipe}'" if recipe else "no run"
-            raise StoreError(f"there is {what} in the store.", where=str(store), next="Make one: riskscore fit RECORDS.")
+            raise StoreError(
+                f"there is {what} in the store.", where=str(store), next="Make one: riskscore fit RECORDS."
+            )
         run = str(known[0]["run"])
     folder = store / run
     if Path(run).name != run or not (folder / MANIFEST).is_file():

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.cohorts import Cohort
 from riskscore.asof.columns import columns_of, expressions
 from riskscore.asof.engine import Engine, blocks
 from riskscore.asof.inputs import numbers
 from riskscore.asof.kinds import NEWEST_KINDS
 from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
 from riskscore.asof.peers import peer_columns
-from riskscore.history.tables import null_of, take
+from riskscore.cohorts import Cohort
 from riskscore.dates import Days
 from riskscore.definitions.feature import Family
 from riskscore.definitions.grammar import Values, evaluate
+from riskscore.history.tables import null_of, take
 from riskscore.records.model import Records
 
 BLOCK = 2_000_000  # rows of the cohort worked on at once
@@ -28,7 +28,9 @@ BLOCK = 2_000_000  # rows of the cohort worked on at once
 Progress = Callable[[str], None]
 
 
-def build(records: Records, families: Iterable[Family], cohort: Cohort, progress: Progress | None = None) -> FeatureMatrix:
+def build(
+    records: Records, families: Iterable[Family], cohort: Cohort, progress: Progress | None = None
+) -> FeatureMatrix:
     """Return every feature of the families for every (entity, as_of) of the cohort.
 
     A row of the records is visible when ``max(known_on, the clocks of its cells, its links' known_on) < as_of``; it
@@ -148,4 +150,4 @@ def _ratio(c: FeatureColumn, found: dict[str, Any]) -> NDArray[np.float64]:
         np.asarray(found[f"{c.family.name}.{part}.{c.key}.{c.window}"], dtype=np.float64)
         for part in (c.feature.numerator, c.feature.denominator)
     )
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+    return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0), dtype=np.float64)

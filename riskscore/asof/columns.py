@@ -34,7 +34,9 @@ def columns_of(families: Iterable[Family], kind: str, records: Records) -> dict[
                 # A calendar has no key of its own: it is the same for all.
                 for window in [w.name for w in feature.windows] if feature.kind not in NOW else ["now"]:
                     name = f"{family.name}.{feature.name}.{key}.{window}"
-                    columns[name] = FeatureColumn(name, family, feature, key, window, absent or _no_key(feature, key, records))
+                    columns[name] = FeatureColumn(
+                        name, family, feature, key, window, absent or _no_key(feature, key, records)
+                    )
     raise_gathered(problems, DefinitionError, "features that do not fit the records")
     return columns
 
@@ -68,10 +70,8 @@ def _absent(family: Family, feature: Feature, records: Records, problems: list[P
                 lacking.append(f"the records have no table '{table}'")
             elif column not in records[table].schema.names:
                 if column not in TABLES[table].names:
-                    problems.append(
-                        Problem(1, f"{family.file}: {feature.name}.{where}", f"'{table}' has no column '{column}'.",
-                                nearest(column, records[table].schema.names))  # fmt: skip
-                    )
+                    place, near = f"{family.file}: {feature.name}.{where}", nearest(column, records[table].schema.names)
+                    problems.append(Problem(1, place, f"'{table}' has no column '{column}'.", near))
             elif column not in records[table].present:
                 lacking.append(f"'{table}' has no column '{column}'")
     return sorted(lacking)[0] if lacking else ""
@@ -81,5 +81,7 @@ def _no_key(feature: Feature, key: str, records: Records) -> str:
     if key == "network" and not records.has("links"):
         return "the records have no table 'links'"
     if feature.kind == "attribute" and key in ("site", "employer") and feature.table != f"{key}s":
-        raise DefinitionError(f"an attribute by '{key}' reads table '{key}s', not '{feature.table}'.", where=feature.name)
+        raise DefinitionError(
+            f"an attribute by '{key}' reads table '{key}s', not '{feature.table}'.", where=feature.name
+        )
     return ""

@@ -10,21 +10,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.cohorts import Cohort
 from riskscore.asof.columns import expressions
 from riskscore.asof.inputs import Evaluated
 from riskscore.asof.kinds import WINDOW_KINDS, Inputs, Stretch
 from riskscore.asof.matrix import FeatureColumn
 from riskscore.asof.network import neighbours
-from riskscore.history.tables import TableView
-from riskscore.history.versions import EventTable, ParentIndex, Versions
-from riskscore.history.windows import History, Ints, Part
-from riskscore.dates import Days, Period, day
+from riskscore.cohorts import Cohort
+from riskscore.dates import Period, day
 from riskscore.definitions.grammar import Values
 from riskscore.errors import DefinitionError
+from riskscore.history.tables import TableView, positions
+from riskscore.history.versions import EventTable, ParentIndex, Versions
+from riskscore.history.windows import History, Ints, Part
 from riskscore.records.model import Records
 from riskscore.records.schema import PARENTS
-
 
 EVER = Period(everything=True)
 
@@ -37,8 +36,7 @@ class Ids:
 
     def codes(self, values: Values) -> NDArray[np.int32]:
         """Return the position of each reference among the ids, -1 where it is not there."""
-        found = self.index.get_indexer(np.asarray(values.words, dtype=object))
-        return np.append(found, -1).astype(np.int32)[values.data]
+        return positions(values, self.index)
 
 
 @dataclass(eq=False)
@@ -173,6 +171,7 @@ class Engine:
                 out[c.name][part.rows] = found
                 if c.feature.opportunity:
                     matched[c.name][part.rows] = some
+            part.forget()
         for c in columns:
             seen = self.seen(c, key, rows, matched.get(c.name))
             if not seen.all():
@@ -191,9 +190,7 @@ class Engine:
             seen &= begins >= day(covers) if not window.everything else begins > day(covers)
         return np.asarray(seen)
 
-    def visible(
-        self, table: str, key: str, window: Period = EVER, rows: slice = slice(None)
-    ) -> NDArray[np.int64]:
+    def visible(self, table: str, key: str, window: Period = EVER, rows: slice = slice(None)) -> NDArray[np.int64]:
         """Return how many rows of a table are visible in a window, for some rows of the cohort."""
         if table not in self.views:
             return np.zeros(self.cohort.as_of[rows].shape, dtype=np.int64)

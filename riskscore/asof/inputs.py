@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscore.asof.kinds import Inputs
-from riskscore.history.versions import EventTable, Versions
 from riskscore.dates import MISSING
 from riskscore.definitions.feature import Feature
 from riskscore.definitions.grammar import Expression, Values, evaluate, matches
 from riskscore.definitions.nodes import Name, Node, Number
 from riskscore.errors import DefinitionError
+from riskscore.history.versions import EventTable, Versions
 from riskscore.records.schema import PARENTS, TABLES
 
 MILLIONTHS = 1_000_000

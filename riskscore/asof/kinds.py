@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.history.windows import Ints, Part, stretches
 from riskscore.dates import Period
 from riskscore.errors import RecordsError
+from riskscore.history.windows import Ints, Part, stretches
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -71,7 +71,7 @@ class Stretch:
             return running
 
         running = self.part.once((values, there, run.__code__), run)
-        total = (running[self.hi] - running[self.lo]).astype(np.float64)
+        total: Floats = (running[self.hi] - running[self.lo]).astype(np.float64)
         return total if scale == 1 else total / scale
 
     def at_newest(self) -> tuple[Bools, Ints]:
@@ -89,7 +89,7 @@ def whole_numbers(values: Floats, scale: int) -> Ints:
 
 
 def _divide(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+    return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0), dtype=np.float64)
 
 
 def count(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
@@ -113,13 +113,13 @@ def _number(x: Inputs) -> Floats:
 
 
 def sum_(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
-    """The sum; missing where rows match and none has a value."""
+    """Return the sum; missing where rows match and none has a value."""
     total, n = _sum_and_n(part, begin, x.there, _number(x), x.scale)
     return np.where(n > 0, total, np.nan)
 
 
 def mean(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
-    """The mean over rows that have a value."""
+    """Return the mean over rows that have a value."""
     total, n = _sum_and_n(part, begin, x.there, _number(x), x.scale)
     return _divide(total, n.astype(np.float64))
 
@@ -137,12 +137,12 @@ def _extreme(part: Part, begin: Ints, x: Inputs, sign: float) -> Floats:
 
 
 def max_(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
-    """The largest value."""
+    """Return the largest value."""
     return _extreme(part, begin, x, 1.0)
 
 
 def min_(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
-    """The smallest value."""
+    """Return the smallest value."""
     return _extreme(part, begin, x, -1.0)
 
 
@@ -156,12 +156,12 @@ def _newest(kept: Stretch, x: Inputs) -> Floats:
 
 
 def last(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
-    """The value on the newest row that matches."""
+    """Return the value on the newest row that matches."""
     return _newest(Stretch.of(part, begin, x.where), x)
 
 
 def latest_of(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
-    """The newest value that is not missing."""
+    """Return the newest value that is not missing."""
     assert x.value is not None
     return _newest(Stretch.of(part, begin, x.there), x)
 
@@ -253,7 +253,7 @@ def streak(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
     assert x.holds is not None
     kept = Stretch.of(part, begin, x.where)
     broken = np.where(~x.holds[kept.kept], np.arange(kept.kept.size), -1)
-    last_broken = np.concatenate([[-1], np.maximum.accumulate(broken)]) if broken.size else np.array([-1])
+    last_broken: Ints = np.concatenate([[-1], np.maximum.accumulate(broken)]) if broken.size else np.array([-1])
     return (kept.hi - np.maximum(last_broken[kept.hi] + 1, kept.lo)).astype(np.float64)
 
 

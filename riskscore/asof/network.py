@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.history.tables import TableView
-from riskscore.history.versions import Coded, EventTable, Versions
-from riskscore.history.windows import Ints, stretches
 from riskscore.dates import FOREVER, Days
 from riskscore.definitions.grammar import Values
+from riskscore.history.tables import TableView, positions
+from riskscore.history.versions import Coded, EventTable, Versions
+from riskscore.history.windows import Ints, stretches
 
 
 class Everyone:
@@ -22,8 +22,7 @@ class Everyone:
 
     def codes(self, values: Values) -> NDArray[np.int32]:
         """Return the code of each employer, -1 where there is none."""
-        found = self.index.get_indexer(np.asarray(values.words, dtype=object))
-        return np.append(found, -1).astype(np.int32)[values.data]
+        return positions(values, self.index)
 
 
 def neighbours(

@@ -17,10 +17,10 @@ from riskscore.asof.engine import Engine, window_of
 from riskscore.asof.inputs import Evaluated
 from riskscore.asof.kinds import Inputs, Stretch, whole_numbers
 from riskscore.asof.matrix import FeatureColumn
-from riskscore.history.tables import TableView, take
-from riskscore.history.windows import History, Ints
 from riskscore.dates import FOREVER, Days, Period
 from riskscore.errors import DefinitionError
+from riskscore.history.tables import TableView, take
+from riskscore.history.windows import History, Ints
 
 SMOOTHED = ("mean", "share", "rate")
 PEER_KINDS = ("count", "sum", *SMOOTHED)
@@ -40,7 +40,7 @@ def peer_columns(engine: Engine, columns: list[FeatureColumn], table: str) -> di
 
 
 def _own(engine: Engine) -> str:
-    """The key whose rows are left out: the employer, or the site where employers are not known."""
+    """Return the key whose rows are left out: the employer, or the site where employers are not known."""
     return "employer" if "employer" in engine.index or engine.cohort.kind == "employer" else "site"
 
 
@@ -72,7 +72,7 @@ class _Level:
         return int(np.prod([len(self._view(c).values(c).words) for c in self.columns], dtype=np.int64))
 
     def of_rows(self) -> Ints:
-        """The group of each row of the cohort, as of its date."""
+        """Return the group of each row of the cohort, as of its date."""
         engine, codes = self.engine, []
         for column in self.columns:
             parent = self.parent(column)
@@ -81,11 +81,9 @@ class _Level:
         return self._join(codes)
 
     def of_events(self, evaluated: Evaluated) -> Ints:
-        """The group of each event, on its own date."""
+        """Return the group of each event, on its own date."""
         versions = evaluated.versions
-        return self._join(
-            [take(self._view(c).values(c), versions.parents[self.parent(c)]).data for c in self.columns]
-        )
+        return self._join([take(self._view(c).values(c), versions.parents[self.parent(c)]).data for c in self.columns])
 
     def _join(self, codes: list[NDArray[np.int32]]) -> Ints:
         group = np.zeros(codes[0].shape, dtype=np.int64)
@@ -168,10 +166,10 @@ def _totals(
             np.add.at(grid, group[use] * wide + edge[use], sign * values[use])
         totals = grid.reshape(groups, wide).cumsum(axis=1)
         found = np.where(rows >= 0, totals[np.maximum(rows, 0), at], 0).astype(np.float64)
-        values = values.astype(np.float64)
+        of_own = values.astype(np.float64)
         for part in history.parts(pair_of_row, cohort.as_of):
             kept = Stretch.of(part, part.begin(window), None)
-            found[part.rows] -= kept.total(values, None, 1)
+            found[part.rows] -= kept.total(of_own, None, 1)
         out.append(np.where(rows >= 0, found, np.nan))
     return out
 

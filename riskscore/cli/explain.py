@@ -34,8 +34,8 @@ def explain(
       riskscore explain sample_data --as-of 2025-01-01 --top 10 --out dossiers
     """
     from riskscore.pipeline.dossiers import write_dossiers
-    from riskscore.pipeline.prepare import default_day
     from riskscore.pipeline.listing import rank_list
+    from riskscore.pipeline.prepare import default_day
     from riskscore.records.read import read_records
     from riskscore.store import load_run
 

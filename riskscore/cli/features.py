@@ -24,7 +24,7 @@ def features() -> None:
 def list_(definitions: Path | None, format_: str, out: Path | None) -> None:
     """List every feature with its kind, table, keys and windows.
 
-      riskscore features list
+    riskscore features list
     """
     from riskscore.pipeline.dictionary import feature_table
 
@@ -38,7 +38,7 @@ def list_(definitions: Path | None, format_: str, out: Path | None) -> None:
 def show(name: str, definitions: Path | None) -> None:
     """Show family NAME: its definition as it stands, with its reasons.
 
-      riskscore features show uncontracted
+    riskscore features show uncontracted
     """
     from riskscore.definitions.catalog import load_catalog
 
@@ -58,7 +58,7 @@ def build(
 ) -> None:  # fmt: skip
     """Build the feature matrix of RECORDS: the register on --as-of, or the recipe's own dates.
 
-      riskscore features build sample_data --as-of 2025-01-01 --out matrix.parquet
+    riskscore features build sample_data --as-of 2025-01-01 --out matrix.parquet
     """
     from riskscore.pipeline.prepare import build_features, choose, cohort
     from riskscore.records.read import read_records
@@ -87,7 +87,7 @@ def rows(
 ) -> None:  # fmt: skip
     """Show the rows of RECORDS behind the value of one COLUMN for one ID.
 
-      riskscore features rows uncontracted.people.site.all S0001 sample_data --as-of 2025-01-01
+    riskscore features rows uncontracted.people.site.all S0001 sample_data --as-of 2025-01-01
     """
     from riskscore.pipeline.dictionary import rows_of_value
     from riskscore.pipeline.prepare import choose, default_day
@@ -107,7 +107,7 @@ def rows(
 def new(name: str, folder: Path) -> None:
     """Write family NAME as a commented TOML file, and its test.
 
-      riskscore features new night_work --in mine
+    riskscore features new night_work --in mine
     """
     from riskscore.definitions.scaffold import new_feature
 

@@ -16,7 +16,7 @@ from riskscore.cli.words import say
 def init(folder: Path) -> None:
     """Make FOLDER for an office of your own: records/, features/, models/ and a page of next steps.
 
-      riskscore init our_office
+    riskscore init our_office
     """
     from riskscore.pipeline.project import make_project
 

@@ -12,7 +12,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 TABLE_FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases only
     """A date as 2024-01-31."""
 
     name = "date"

@@ -34,8 +34,8 @@ def rank(
 
       riskscore rank sample_data --as-of 2025-01-01 --format xlsx --out list.xlsx
     """
-    from riskscore.pipeline.prepare import default_day
     from riskscore.pipeline.listing import rank_list, shown
+    from riskscore.pipeline.prepare import default_day
     from riskscore.records.read import read_records
     from riskscore.store import load_run
 

@@ -24,7 +24,7 @@ def recipes() -> None:
 def list_(definitions: Path | None, format_: str, out: Path | None) -> None:
     """List every recipe.
 
-      riskscore recipes list
+    riskscore recipes list
     """
     import pandas as pd
 
@@ -45,7 +45,7 @@ def list_(definitions: Path | None, format_: str, out: Path | None) -> None:
 def show(name: str, definitions: Path | None) -> None:
     """Show recipe NAME as it stands.
 
-      riskscore recipes show site_risk
+    riskscore recipes show site_risk
     """
     from riskscore.definitions.catalog import load_catalog
 
@@ -60,7 +60,7 @@ def show(name: str, definitions: Path | None) -> None:
 def new(name: str, folder: Path) -> None:
     """Write recipe NAME as a commented TOML file, and its test.
 
-      riskscore recipes new farm_risk --in mine
+    riskscore recipes new farm_risk --in mine
     """
     from riskscore.definitions.scaffold import new_recipe
 

@@ -23,7 +23,7 @@ def runs() -> None:
 def list_(store: Path, format_: str, out: Path | None) -> None:
     """List the runs of a store, the newest first.
 
-      riskscore runs list
+    riskscore runs list
     """
     import pandas as pd
 
@@ -44,7 +44,7 @@ def list_(store: Path, format_: str, out: Path | None) -> None:
 def show(run_id: str, store: Path) -> None:
     """Show the manifest of RUN, after checking that none of its files was altered.
 
-      riskscore runs show site_risk-2025-01-01-1a2b3c4d
+    riskscore runs show site_risk-2025-01-01-1a2b3c4d
     """
     import json
 

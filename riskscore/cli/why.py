@@ -17,7 +17,7 @@ from riskscore.cli import options
 @options.store
 @options.mapping
 @click.option("--place", "place", multiple=True, metavar="COLUMN=VALUE",
-              help="ID is in no register: add it by hand, as in --place site_type=high-rise --place region=Bakı.")  # fmt: skip
+              help="ID is in no register: add it by hand, as in --place site_type=high-rise.")  # fmt: skip
 @options.language
 @options.spoken
 def why(

@@ -23,7 +23,7 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-class NotPossible(Exception):  # noqa: N818 - never leaves the package: evaluate turns it into a DefinitionError
+class NotPossible(Exception):
     """Two kinds of value do not go together; the text says why."""
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.history.windows import Ints
 from riskscore.dates import FOREVER, MISSING, Days, to_days
 from riskscore.definitions.grammar import Values
+from riskscore.history.windows import Ints
 from riskscore.records.model import RecordTable
 
 ALWAYS = np.int32(MISSING + 1)  # known, or valid, since before any date
@@ -118,6 +118,13 @@ def take(values: Values, at: Ints) -> Values:
     if gone.any():
         data[gone] = null_of(values)
     return Values(values.kind, data, values.words)
+
+
+def positions(values: Values, ids: pd.Index[str]) -> NDArray[np.int32]:
+    """Return the position of each reference among the ids, -1 where it is not there."""
+    words: pd.Index[Any] = pd.Index(np.asarray(values.words, dtype=object))
+    found: NDArray[np.int32] = np.append(ids.get_indexer(words), -1).astype(np.int32)
+    return np.asarray(found[values.data], dtype=np.int32)
 
 
 def null_of(values: Values) -> float | int:

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.history.tables import ALWAYS, TableView, null_of, take
-from riskscore.history.windows import History, Ints, pack, stretches
 from riskscore.dates import FOREVER, MISSING, Days
 from riskscore.definitions.grammar import Expression, Values
 from riskscore.errors import DefinitionError
+from riskscore.history.tables import ALWAYS, TableView, null_of, positions, take
+from riskscore.history.windows import History, Ints, pack, stretches
 from riskscore.records.schema import PARENTS
 
 
@@ -60,15 +60,16 @@ class ParentIndex:
     @cached_property
     def _ids(self) -> pd.Index[str]:
         view = self.view
-        return pd.Index(np.asarray(view.values(view.schema.id).words, dtype=object) if self.entity else view.ids)
+        ids = np.asarray(view.values(view.schema.id).words, dtype=object) if self.entity else view.ids
+        found: pd.Index[str] = pd.Index(ids)
+        return found
 
     def codes(self, values: Values) -> NDArray[np.int32]:
         """Return the code of the thing that each reference names, -1 where there is none."""
-        found = self._ids.get_indexer(np.asarray(values.words, dtype=object))
-        lookup = np.append(found, -1).astype(np.int32)
-        if not self.entity:
-            lookup = np.where(lookup < 0, -1, self.code[lookup] if self.code.size else -1).astype(np.int32)
-        return lookup[values.data]
+        found = positions(values, self._ids)
+        if self.entity or not self.code.size:
+            return found
+        return np.where(found < 0, -1, self.code[found]).astype(np.int32)
 
     @cached_property
     def order(self) -> Ints:
@@ -145,9 +146,7 @@ def _join(
         np.concatenate([versions.start[untouched], versions.start[split][alone], start[keep]]),
         np.concatenate([whole[untouched], orphan_until[alone], until[keep]]),
     )
-    out.parents[name] = np.concatenate(
-        [row[untouched], np.full(int(alone.sum()), -1), rows[keep]]
-    )
+    out.parents[name] = np.concatenate([row[untouched], np.full(int(alone.sum()), -1), rows[keep]])
     return out
 
 
@@ -219,9 +218,9 @@ class EventTable:
         """Return the columns by which a parent, or a key of that name, can be reached, nearest first."""
         column = PARENTS[name][0]
         found: list[tuple[str | None, str]] = [(None, column)] if self.view.has(column) else []
-        if name != "inspection" and self.view.has("inspection_id") and "inspection" in self.index:
-            if self.index["inspection"].view.has(column):
-                found.append(("inspection", column))
+        visits = self.index.get("inspection") if self.view.has("inspection_id") else None
+        if name != "inspection" and visits is not None and visits.view.has(column):
+            found.append(("inspection", column))
         if name == "employer" and "site" in self.index and self.paths("site"):
             found.append(("site", column))
         return found

@@ -86,6 +86,11 @@ class Part:
             self._kept[key] = about, make()
         return self._kept[key][1]
 
+    def forget(self) -> None:
+        """Free what was kept for the windows, so that the next part does not stand on top of it."""
+        self._kept.clear()
+        self._begins.clear()
+
     def matching(self, mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
         """Return how many matching events lie before each position, and the matching events in order."""
 

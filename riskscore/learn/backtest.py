@@ -48,7 +48,9 @@ class Backtest:
 
     def mean(self) -> pd.DataFrame:
         """Return each metric's mean over the origins, a column per model."""
-        table = self.frame.assign(metric=[named(m, s) for m, s in zip(self.frame.metric, self.frame.share, strict=True)])
+        table = self.frame.assign(
+            metric=[named(m, s) for m, s in zip(self.frame.metric, self.frame.share, strict=True)]
+        )
         return table.pivot_table(index="metric", columns="model", values="value", aggfunc="mean", sort=False)
 
 

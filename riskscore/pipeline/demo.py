@@ -53,7 +53,9 @@ def run_demo(out: Path, say: Callable[[str], None] = lambda text: None) -> Demo:
     records = sample_records()
     found = check_records(records)
     if found.errors:
-        raise RecordsError("the sample records are damaged.", where=str(sample_folder()), next="Install riskscore again.")
+        raise RecordsError(
+            "the sample records are damaged.", where=str(sample_folder()), next="Install riskscore again."
+        )
     run = fit(records, "site_risk", DEMO_DAY, store=out / "runs", say=say)
     assert isinstance(run, Run)
     say("ranking")

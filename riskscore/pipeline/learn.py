@@ -80,7 +80,7 @@ def fit(
     say(f"{rounds} trees grown; measuring on the newest past date beside the baselines")
     noted = {
         "as_of": on.isoformat(),
-        "created": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "card": _card(records, chosen, found, split, on, model),
         "records": fingerprint(records),
         "versions": versions(),
@@ -117,9 +117,7 @@ def run_backtest(
     return _tested(records, chosen, found, on, origins, say)
 
 
-def _tested(
-    records: Records, chosen: Chosen, found: Outcomes, on: dt.date, origins: int | None, say: Say
-) -> Backtest:
+def _tested(records: Records, chosen: Chosen, found: Outcomes, on: dt.date, origins: int | None, say: Say) -> Backtest:
     recipe = chosen.recipe
     rule = recipe.splits if origins is None else replace(recipe.splits, origins=origins)
     delay = recipe.rung(recipe.rank_by).delay
@@ -148,9 +146,7 @@ def _rows(found: Outcomes, splits: list[Split]) -> Any:
     return rows & ~np.isnan(found.target)
 
 
-def _card(
-    records: Records, chosen: Chosen, found: Outcomes, split: Split, on: dt.date, model: Model
-) -> dict[str, Any]:
+def _card(records: Records, chosen: Chosen, found: Outcomes, split: Split, on: dt.date, model: Model) -> dict[str, Any]:
     """Return the short card: data, counts, and metrics beside the baselines on the newest past date."""
     tested = _tested(records, chosen, found, on, 1, lambda text: None)
     return {
@@ -185,5 +181,3 @@ def versions() -> dict[str, str]:
     """Return the versions that a number may depend on."""
     names = ("riskscore", "numpy", "pandas", "scikit-learn", "xgboost", "shap")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
-
-

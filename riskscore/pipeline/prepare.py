@@ -129,9 +129,7 @@ def past_of(records: Records, recipe: Recipe, members: Cohort) -> Past:
     return Past(found[0], found[1], found[2], age[0])
 
 
-def _columns(
-    records: Records, table: str, features: Sequence[Feature], members: Cohort
-) -> list[NDArray[np.float64]]:
+def _columns(records: Records, table: str, features: Sequence[Feature], members: Cohort) -> list[NDArray[np.float64]]:
     frame = build(records, [Family("past", "Past", table, "", "", tuple(features))], members).frame
     return [frame[name].to_numpy(dtype=np.float64) for name in frame]
 
@@ -141,7 +139,7 @@ def groups_of(records: Records, members: Cohort) -> NDArray[np.object_]:
     if members.kind == "employer" or "employer_id" not in records["inspections"].present:
         return members.entity
     held = Engine(records, members).holder("employer_id")
-    names = np.append(np.asarray(held.words, dtype=object), None)[held.data]
+    names = np.array([*held.words, None], dtype=object)[held.data]
     return np.where(held.data < 0, members.entity, names)
 
 

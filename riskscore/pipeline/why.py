@@ -38,7 +38,10 @@ def why(
     yield f"{found.entity} ({found.title}): {urgent}rank {found.rank:,} of {found.of:,}, band {found.band}, as of {on}."
     chance = f"{found.probability:.0%}" if found.probability is not None else found.probability_note
     yield f"Chance of '{found.sought}' within {found.horizon} if visited: {chance}."
-    for headline, reasons in (("What puts it higher:", found.reasons_for), ("What speaks against:", found.reasons_against)):
+    for headline, reasons in (
+        ("What puts it higher:", found.reasons_for),
+        ("What speaks against:", found.reasons_against),
+    ):
         yield headline
         for reason in reasons[:SHOWN]:
             yield f"  {reason.contribution:+.2f}  {reason.sentence} (usual on this list: {reason.usual})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,13 +47,13 @@ def with_entity(records: Records, kind: str, entity: str, cells: Mapping[str, st
             free = [n for n in schema.names if n in TABLES[schema.name].names]
             raise RecordsError(f"'{name}' is no column to fill in.", where=schema.name, next=nearest(name, free))
         row[name] = _cell(schema.column(name).type, name, text)
-    one = {name: _column(table.frame[name], row.get(name)) for name in table.frame}
+    one = {name: _column(table.frame[name], row.get(name)) for name in schema.names}
     frame = pd.concat([table.frame.astype({n: c.dtype for n, c in one.items()}), pd.DataFrame(one)], ignore_index=True)
     widened: RecordTable = replace(table, frame=frame, present=table.present | set(row))
     return replace(records, tables={**records.tables, schema.name: widened})
 
 
-def _column(like: pd.Series, cell: object) -> pd.Series:  # type: ignore[type-arg]
+def _column(like: pd.Series[Any], cell: object) -> pd.Series[Any]:
     """Return a column of one cell with the type of another column, a new category added where needed."""
     if not isinstance(like.dtype, pd.CategoricalDtype):
         return pd.Series([cell], dtype=like.dtype)
