@@ -1,0 +1,44 @@
+"""The recipe employer_risk: what it seeks, among whom, and that it is worth more than what it replaces."""
+
+import datetime as dt
+
+from riskscore.definitions.catalog import load_catalog, select
+from riskscore.definitions.indicators import INDICATORS
+
+CATALOG = load_catalog()
+RECIPE = CATALOG.recipe("employer_risk")
+
+
+def test_the_ladder_leads_from_a_breach_to_a_case() -> None:
+    assert [rung.name for rung in RECIPE.ladder] == ["breach", "uncontracted", "fined", "referred", "opened"]
+    assert RECIPE.rung(RECIPE.rank_by).name == "uncontracted"
+    delays = [rung.delay.days + 30 * rung.delay.months for rung in RECIPE.ladder]
+    assert delays == sorted(delays)
+
+
+def test_no_grave_indicator_is_forgotten() -> None:
+    common = {"withholding_of_wages", "abusive_working_and_living_conditions", "excessive_overtime"}
+    said = " ".join(condition.where.text for condition in RECIPE.rung(3).any if condition.where)
+    assert {name for name in INDICATORS if f"'{name}'" in said} == set(INDICATORS) - common
+
+
+def test_every_family_is_used_and_none_is_forbidden() -> None:
+    assert [family.name for family in select(RECIPE, CATALOG)] == sorted(CATALOG.families)
+
+
+def test_the_list_is_cut_into_bands_by_rank_and_urgent_reports_head_it() -> None:
+    assert dict(RECIPE.bands) == {"A": 0.01, "B": 0.05, "C": 0.15, "D": 0.4, "E": 1.0}
+    assert RECIPE.urgent is not None
+    assert (RECIPE.urgent.table, RECIPE.urgent_within.days) == ("complaints", 30)
+    assert RECIPE.cohort.first == dt.date(2017, 1, 1)
+
+
+def test_the_recipe_says_on_what_it_was_tuned() -> None:
+    for said in ("seed 11", "seed 12", "defaults", "logistic", "prior rate"):
+        assert said in RECIPE.tuned_on
+
+
+def test_the_tuned_recipe_ranks_better_than_defaults_and_prior_rate(aucs) -> None:
+    found = aucs(RECIPE.name)
+    assert found["recipe"] > found["defaults"] + 0.02
+    assert found["recipe"] > found["prior rate"] + 0.02
