@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskscore.errors import RiskscoreError as RiskscoreError
-    from riskscore.explain.treeshap import shap_values as shap_values
+    from riskscore.explanation.treeshap import shap_values as shap_values
     from riskscore.learn.estimator import RiskClassifier as RiskClassifier
     from riskscore.pipeline.demo import sample_records as sample_records
     from riskscore.pipeline.learn import fit as fit
@@ -39,7 +39,7 @@ _PLACES = {
     "rank": ("riskscore.pipeline.listing", "rank_list"),
     "read_records": ("riskscore.records.read", "read_records"),
     "sample_records": ("riskscore.pipeline.demo", "sample_records"),
-    "shap_values": ("riskscore.explain.treeshap", "shap_values"),
+    "shap_values": ("riskscore.explanation.treeshap", "shap_values"),
     "write": ("riskscore.report.write", "write"),
 }
 

@@ -14,7 +14,7 @@ from riskscore.cohorts import register
 from riskscore.dates import as_date, day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.errors import DefinitionError, RecordsError, nearest
-from riskscore.explain.documents import document
+from riskscore.explanation.documents import document
 from riskscore.pipeline.prepare import Chosen
 from riskscore.records.model import Records
 

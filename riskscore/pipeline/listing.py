@@ -20,9 +20,9 @@ from riskscore.dates import as_date, day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.phrases import Phrases
 from riskscore.errors import RecordsError, nearest
-from riskscore.explain.compose import Listed, compose
-from riskscore.explain.dossier import Dossier
-from riskscore.explain.reasons import contributions, main_reasons, sentence, usual
+from riskscore.explanation.compose import Listed, compose
+from riskscore.explanation.dossier import Dossier
+from riskscore.explanation.reasons import contributions, main_reasons, sentence, usual
 from riskscore.learn.fit import Model
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records

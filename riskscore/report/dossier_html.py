@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from riskscore.definitions.indicators import ENABLING, INDICATORS
-from riskscore.explain.dossier import Dossier, Reason
+from riskscore.explanation.dossier import Dossier, Reason
 from riskscore.report.page import render
 from riskscore.report.private import ShownRecord, shown_records
 from riskscore.report.sums import assert_adds_up, by_size, rounded_to_sum, signed

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from riskscore.explain.dossier import Document, Dossier
+from riskscore.explanation.dossier import Document, Dossier
 from riskscore.report.private import shown_records
 from riskscore.report.sums import assert_adds_up
 

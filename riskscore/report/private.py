@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from riskscore.explain.dossier import Document
+from riskscore.explanation.dossier import Document
 
 ORDINALS = ("1st", "2nd", "3rd", "4th")
 QUARTER = re.compile(r"([1-4])(?:st|nd|rd|th) quarter of (\d{4})")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from riskscore.errors import ExplanationError
-from riskscore.explain.dossier import Dossier
+from riskscore.explanation.dossier import Dossier
 
 PLACES = 3  # digits after the point of every log-odds value in a report
 TOLERANCE = 1e-5  # of the scale of what is summed; boosters sum in single precision

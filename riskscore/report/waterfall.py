@@ -6,7 +6,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 
-from riskscore.explain.dossier import Dossier
+from riskscore.explanation.dossier import Dossier
 from riskscore.report.cells import visible
 from riskscore.report.sums import by_size, rounded_to_sum, signed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from riskscore.errors import RiskscoreError
-from riskscore.explain.dossier import Dossier
+from riskscore.explanation.dossier import Dossier
 from riskscore.report.atomic import write_text
 from riskscore.report.dossier_html import dossier_html
 from riskscore.report.dossier_json import dossier_json

@@ -10,7 +10,7 @@ import pandas as pd
 
 from riskscore.asof.engine import Engine
 from riskscore.dates import FOREVER, as_date
-from riskscore.explain.dossier import Document
+from riskscore.explanation.dossier import Document
 from riskscore.history.tables import TableView
 
 _ORDINALS = ("1st", "2nd", "3rd", "4th")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.explain.treeshap.model import Tree
-from riskscore.explain.treeshap.shapley import leaf_values
+from riskscore.explanation.treeshap.model import Tree
+from riskscore.explanation.treeshap.shapley import leaf_values
 
 ROUNDING_BITS = 20  # leaves are summed this much finer than tables are stored, so that each entry is rounded once
 

@@ -15,7 +15,7 @@ from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
 from riskscore.dates import Period
 from riskscore.definitions.phrases import Phrases, render
 from riskscore.errors import ExplanationError
-from riskscore.explain.treeshap import shap_values
+from riskscore.explanation.treeshap import shap_values
 from riskscore.learn.fit import Model
 
 Floats = NDArray[np.float64]
@@ -32,8 +32,9 @@ def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
     """
     table = model.features(matrix)
     codes, boosters = model.estimator.encode(table), model.estimator.boosters_
-    values = np.mean([shap_values(booster, codes) for booster in boosters], axis=0)
-    margin = model.estimator.decision_function(table)
+    margins = [booster.margin(codes) for booster in boosters]
+    parts = [shap_values(booster, codes, margin=m) for booster, m in zip(boosters, margins, strict=True)]
+    values, margin = np.mean(parts, axis=0), np.mean(margins, axis=0)
     wrong = np.abs(values.sum(axis=1) - margin) > TOLERANCE * np.maximum(1.0, np.abs(values).sum(axis=1))
     if wrong.any():
         entity = matrix.frame.index[int(np.flatnonzero(wrong)[0])][0]

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskscore.errors import ExplanationError
-from riskscore.explain.treeshap import compiled, engine
-from riskscore.explain.treeshap.blocks import cut
-from riskscore.explain.treeshap.fallback import model_bytes, slow_contributions
-from riskscore.explain.treeshap.model import Ensemble, Tree, read_model
-from riskscore.explain.treeshap.rows import float_columns
-from riskscore.explain.treeshap.tables import MAX_BITS, TABLE_BYTES, Batch, split, tabulate
+from riskscore.explanation.treeshap import compiled, engine
+from riskscore.explanation.treeshap.blocks import cut
+from riskscore.explanation.treeshap.fallback import model_bytes, slow_contributions
+from riskscore.explanation.treeshap.model import Ensemble, Tree, read_model
+from riskscore.explanation.treeshap.rows import float_columns
+from riskscore.explanation.treeshap.tables import MAX_BITS, TABLE_BYTES, Batch, split, tabulate
 
 LONGEST_PATH = 62  # distinct features on a path; a code is one 64-bit number
 FEW_ROWS = 512  # up to here only the entries that the rows need are made, not whole tables

@@ -16,9 +16,9 @@ from riskscore.asof.lineage import rows_behind
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.definitions.phrases import Phrases
 from riskscore.errors import ExplanationError
-from riskscore.explain.documents import document, documents_of
-from riskscore.explain.dossier import Document, Dossier, Reason
-from riskscore.explain.reasons import dates_a_report, sentence
+from riskscore.explanation.documents import document, documents_of
+from riskscore.explanation.dossier import Document, Dossier, Reason
+from riskscore.explanation.reasons import dates_a_report, sentence
 from riskscore.learn.fit import Model
 
 ENABLING = "enabling condition"

@@ -13,8 +13,8 @@ import xgboost
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from riskscore.explain.treeshap import TreeShap, shap_values
-from riskscore.explain.treeshap.model import Tree, read_model
+from riskscore.explanation.treeshap import TreeShap, shap_values
+from riskscore.explanation.treeshap.model import Tree, read_model
 
 
 def booster(X: Any, y: Any, rounds: int = 5, **parameters: Any) -> xgboost.Booster:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscore.errors import ExplanationError
-from riskscore.explain.treeshap.ubjson import read_ubjson
+from riskscore.explanation.treeshap.ubjson import read_ubjson
 
 _CATEGORY_LIMIT = 16_777_216  # XGBoost sends larger category codes to the left, as it does unknown ones
 

@@ -11,8 +11,8 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.explain.treeshap.gather import add_entries, teach_numba
-from riskscore.explain.treeshap.tables import Batch
+from riskscore.explanation.treeshap.gather import add_entries, teach_numba
+from riskscore.explanation.treeshap.tables import Batch
 
 ROWS = 4096  # rows per turn: codes in the innermost cache, columns and sums in the next
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.explain.treeshap.blocks import Block, Step
-from riskscore.explain.treeshap.tables import Batch
+from riskscore.explanation.treeshap.blocks import Block, Step
+from riskscore.explanation.treeshap.tables import Batch
 
 ROWS = 16384  # rows per turn: their columns and sums stay in the processor's cache
 WIDE_ROWS = 512  # rows at once where no table is: all leaves' values stand in memory then

@@ -11,9 +11,9 @@ import pytest
 import xgboost
 
 from riskscore.errors import ExplanationError
-from riskscore.explain.treeshap import SlowExplanation, TreeShap, compiled, engine, explainer, shap_values
-from riskscore.explain.treeshap.tables import split, tabulate
-from riskscore.explain.treeshap.ubjson import read_ubjson
+from riskscore.explanation.treeshap import SlowExplanation, TreeShap, compiled, engine, explainer, shap_values
+from riskscore.explanation.treeshap.tables import split, tabulate
+from riskscore.explanation.treeshap.ubjson import read_ubjson
 
 RNG = np.random.default_rng(7)
 X = np.where(RNG.random((900, 6)) < 0.1, np.nan, RNG.normal(size=(900, 6))).astype(np.float32)

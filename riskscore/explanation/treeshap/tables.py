@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.explain.treeshap.blocks import Block
+from riskscore.explanation.treeshap.blocks import Block
 
 MAX_BITS = 10  # answers per block: a table of 1024 entries per feature, 40 kB, stays in the cache
 TABLE_BYTES = 400_000_000  # more tables than this are made, used and dropped in turns
