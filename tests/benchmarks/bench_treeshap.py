@@ -17,7 +17,7 @@ from collections.abc import Callable
 import numpy as np
 import xgboost
 
-from riskscore.explain.treeshap import TreeShap, compiled, explainer
+from riskscore.explanation.treeshap import TreeShap, compiled, explainer
 
 
 def made(rows: int, features: int, seed: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from riskscore.explain.dossier import Document, Dossier, Reason
+from riskscore.explanation.dossier import Document, Dossier, Reason
 
 
 def record(table: str, id: str, date: str, known_on: str, says: str) -> Document:

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from riskscore.definitions.indicators import INDICATORS
-from riskscore.explain.dossier import Dossier
+from riskscore.explanation.dossier import Dossier
 from riskscore.report.dossier_html import dossier_html
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}

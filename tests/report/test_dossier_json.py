@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from riskscore.errors import ExplanationError, RiskscoreError
-from riskscore.explain.dossier import Dossier
+from riskscore.explanation.dossier import Dossier
 from riskscore.report.dossier_json import dossier_json
 from riskscore.report.write import write, write_dossier
 

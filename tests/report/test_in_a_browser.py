@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from riskscore.explain.dossier import Document, Dossier
+from riskscore.explanation.dossier import Document, Dossier
 from riskscore.report.dossier_html import dossier_html
 from riskscore.report.index_html import IndexEntry, index_html
 from riskscore.report.write import write_dossier

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from riskscore.explain.dossier import Document
+from riskscore.explanation.dossier import Document
 from riskscore.report.private import shown_records
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskscore.errors import ExplanationError
-from riskscore.explain.dossier import Dossier
+from riskscore.explanation.dossier import Dossier
 from riskscore.report.sums import assert_adds_up, rounded_to_sum
 
 VALUES = st.lists(st.floats(-50, 50), min_size=1, max_size=40)
