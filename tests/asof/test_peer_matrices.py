@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from riskscore.asof.build import build
-from riskscore.cohort import Cohort, cohort_of
+from riskscore.cohorts import Cohort, cohort_of
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.recipe import Recipe
 from riskscore.definitions.recipe_file import recipe_from_text
@@ -40,7 +40,7 @@ rounds = 1
 
 
 def their_name(column: str) -> str:
-    """Return what the other tool calls our column: ``insp.total_count.employer.12m`` there is ``..._1y_total_count``."""
+    """Return the other tool's name: ``insp.total_count.employer.12m`` is ``insp_entity_id_1y_total_count`` there."""
     family, feature, _, window = column.split(".")
     return f"{family}_entity_id_{WINDOWS[window]}_{feature.replace('_null_', '__NULL_')}"
 

@@ -96,11 +96,15 @@ def main() -> None:
         print(f"{name:20} AUC {written(bootstrap(Curve.auc, y, score, groups))}"
               f"  precision in the top 1 % {written(bootstrap(top_percent, y, score, groups))}")  # fmt: skip
         if name != "model":
-            ahead = [paired_bootstrap(m, y, scores["model"], score, groups).difference for m in (Curve.auc, top_percent)]
+            ahead = [
+                paired_bootstrap(m, y, scores["model"], score, groups).difference for m in (Curve.auc, top_percent)
+            ]
             print(f"{'':20} model ahead by {written(ahead[0])} and {written(ahead[1])}")
     seen = past.visits[tested] > 0
-    print(f"prior mean score where there is one: {int(seen.sum()):,} visits, "
-          f"AUC {auc(y[seen], scores['prior mean score'][seen]):.4f}; model {auc(y[seen], scores['model'][seen]):.4f}")  # fmt: skip
+    prior, ours = (auc(y[seen], scores[name][seen]) for name in ("prior mean score", "model"))
+    print(
+        f"where there is a prior mean score ({int(seen.sum()):,} visits): its AUC {prior:.4f}, the model's {ours:.4f}"
+    )
     whole()
 
 

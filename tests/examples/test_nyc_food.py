@@ -90,9 +90,7 @@ def test_the_cohort_is_the_routine_first_visits_seven_days_before(found: Outcome
     assert round(float(found.target[tested].mean()), 3) == 0.124
 
 
-def test_nothing_on_or_after_the_date_reaches_a_feature(
-    restaurants: Records, found: Outcomes, chosen: Chosen
-) -> None:
+def test_nothing_on_or_after_the_date_reaches_a_feature(restaurants: Records, found: Outcomes, chosen: Chosen) -> None:
     last = found.cohort.as_of <= day("2014-06-02")
     rows = np.flatnonzero(last)[-400:]
     cohort = found.cohort.pick(rows)
