@@ -1,0 +1,1 @@
+"""From SHAP values to sentences and dossiers; plain data, which ``report`` writes."""

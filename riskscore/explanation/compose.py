@@ -168,7 +168,7 @@ def _facts(engine: Engine, row: int, entity: str) -> tuple[dict[str, str], str]:
 def _newest(engine: Engine, parent: str, code: NDArray[np.int32], as_of: NDArray[np.int32]) -> dict[str, Any]:
     index = engine.index[parent]
     at = int(index.newest(code, as_of)[0])
-    return {} if at < 0 else {c: v for c, v in index.view.frame.iloc[at].items() if not pd.isna(v)}
+    return {} if at < 0 else {str(c): v for c, v in index.view.frame.iloc[at].items() if not pd.isna(v)}
 
 
 def _not_known(listed: Listed, shown: pd.Series[Any], papers: tuple[Document, ...]) -> tuple[str, ...]:
@@ -178,11 +178,11 @@ def _not_known(listed: Listed, shown: pd.Series[Any], papers: tuple[Document, ..
     else:
         newest = max(p.date for p in papers if p.table == "inspections" and p.date is not None)
         said.append(f"What has happened there since the last visit on {newest}.")
-    titles = {}
+    titles: dict[str, list[bool]] = {}
     for name, value in shown.items():
         titles.setdefault(listed.matrix.columns[str(name)].family.title, []).append(bool(pd.isna(value)))
     said += [f"Nothing is recorded of: {title}." for title, missing in titles.items() if all(missing)]
-    absent = sorted({reason for reason in listed.matrix.absent.values()})
+    absent = sorted(set(listed.matrix.absent.values()))
     return (*said, *(f"Not in the records at all: {reason}." for reason in absent))
 
 
@@ -204,5 +204,3 @@ def _cautions(
     if now:
         said.append(f"Taken from registers as they stand today, not as they stood then: {', '.join(sorted(now))}.")
     return tuple(said)
-
-

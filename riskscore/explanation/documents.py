@@ -23,14 +23,15 @@ def document(view: TableView, row: int) -> Document:
     A complaint is "a report, 2nd quarter of 2023", without its id, day, channel or topic: at a small place these would
     tell who called.
     """
-    cells = {c: v for c, v in view.frame.iloc[row].items() if not pd.isna(v)}
+    cells = {str(c): v for c, v in view.frame.iloc[row].items() if not pd.isna(v)}
     date = as_date(int(view.date[row])) if "date" in cells or "valid_from" in cells else None
     if view.schema.name == "complaints":
         assert date is not None
         quarter = _ORDINALS[(date.month - 1) // 3]
         return Document("complaints", "", None, None, f"a report, {quarter} quarter of {date.year}")
     known = cells["known_on"].date() if "known_on" in cells else None
-    says = _SAYINGS[view.schema.name](cells) if view.schema.name in _SAYINGS else f"Entry in the register of {view.schema.name}"
+    saying = _SAYINGS.get(view.schema.name)
+    says = saying(cells) if saying else f"Entry in the register of {view.schema.name}"
     return Document(view.schema.name, str(view.ids[row]), date, known, says)
 
 
@@ -111,10 +112,17 @@ def _contract(cells: Row) -> str:
     return _people(cells, "registered_workers", "person", "people") + " with a registered contract"
 
 
+_STAGES = {
+    "referred": "Referred to the prosecutor",
+    "opened": "Criminal case opened",
+    "charged": "Charges brought",
+    "convicted": "Conviction (confirmed)",
+    "dropped": "Case dropped",
+}
+
+
 def _case(cells: Row) -> str:
-    stage = {"referred": "Referred to the prosecutor", "opened": "Criminal case opened", "charged": "Charges brought",
-             "convicted": "Conviction (confirmed)", "dropped": "Case dropped"}.get(str(cells.get("stage", "")), "Case")  # fmt: skip
-    return stage + (" (work abroad)" if cells.get("abroad") is True else "")
+    return _STAGES.get(str(cells.get("stage", "")), "Case") + (" (work abroad)" if cells.get("abroad") is True else "")
 
 
 def _link(cells: Row) -> str:

@@ -34,7 +34,8 @@ def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
     codes, boosters = model.estimator.encode(table), model.estimator.boosters_
     margins = [booster.margin(codes) for booster in boosters]
     parts = [shap_values(booster, codes, margin=m) for booster, m in zip(boosters, margins, strict=True)]
-    values, margin = np.mean(parts, axis=0), np.mean(margins, axis=0)
+    values: Floats = np.mean(parts, axis=0)
+    margin: Floats = np.mean(margins, axis=0)
     wrong = np.abs(values.sum(axis=1) - margin) > TOLERANCE * np.maximum(1.0, np.abs(values).sum(axis=1))
     if wrong.any():
         entity = matrix.frame.index[int(np.flatnonzero(wrong)[0])][0]

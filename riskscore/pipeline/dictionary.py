@@ -52,7 +52,9 @@ def rows_of_value(
         raise DefinitionError(f"there is no column '{column}'.", next=nearest(column, list(matrix.columns)))
     engine = Engine(records, members)
     value, found = matrix.frame[column].iloc[0], rows_behind(engine, matrix.columns, column, 0)
-    frames = [_readable(engine, table, [i for t, i in found if t == table]) for table in dict.fromkeys(t for t, _ in found)]
+    frames = [
+        _readable(engine, table, [i for t, i in found if t == table]) for table in dict.fromkeys(t for t, _ in found)
+    ]
     return value, pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 

@@ -29,7 +29,6 @@ from riskscore.records.model import Records
 from riskscore.score import Ranking, rank
 from riskscore.store import Run
 
-
 NOT_STORED = "(not stored)"
 
 
@@ -134,7 +133,7 @@ def explain(listed: List, entities: Sequence[str], language: str = "en") -> list
         usual(_picked(listed.matrix, listed.ranking.rows)), listed.run, listed.as_of, _provenance(listed),
     )  # fmt: skip
     rows = listed.ranking.rows
-    return [compose(shared, engine, int(rows[i]), listed.frame.iloc[i].to_dict()) for i in at]
+    return [compose(shared, engine, int(rows[i]), {str(k): v for k, v in listed.frame.iloc[i].items()}) for i in at]
 
 
 def absence(listed: List, entity: str) -> str:
@@ -165,9 +164,7 @@ def _unpacked(model: Model | Run) -> tuple[Model, Phrases, str]:
     return model, load_catalog().phrases, NOT_STORED
 
 
-def _scored(
-    model: Model, records: Records, on: dt.date
-) -> tuple[Cohort, FeatureMatrix, NDArray[np.float64], Ranking]:
+def _scored(model: Model, records: Records, on: dt.date) -> tuple[Cohort, FeatureMatrix, NDArray[np.float64], Ranking]:
     rule = model.recipe.cohort
     members = register(records, model.recipe.entity, [on], rule.where if rule.kind == "register" else None)
     if not members.entity.size:
@@ -192,7 +189,8 @@ def _add_moves(
     old_row = pd.Series(np.arange(before.entity.size), index=before.entity.astype(str))
     row = pd.Series(np.arange(members.entity.size), index=members.entity.astype(str))
     features = model.features(matrix)
-    moved, because = [], []
+    moved: list[int | None] = []
+    because: list[str] = []
     for entity, place in zip(frame["entity"].astype(str), frame["rank"], strict=True):
         if entity not in old_rank.index:
             moved.append(None)
