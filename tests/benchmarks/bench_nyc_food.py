@@ -102,9 +102,7 @@ def main() -> None:
             print(f"{'':20} model ahead by {written(ahead[0])} and {written(ahead[1])}")
     seen = past.visits[tested] > 0
     prior, ours = (auc(y[seen], scores[name][seen]) for name in ("prior mean score", "model"))
-    print(
-        f"where there is a prior mean score ({int(seen.sum()):,} visits): its AUC {prior:.4f}, the model's {ours:.4f}"
-    )
+    print(f"with a prior mean score ({int(seen.sum()):,} visits): its AUC {prior:.4f}, the model's {ours:.4f}")
     whole()
 
 
