@@ -20,7 +20,7 @@ from riskscore.definitions.grammar import Values, matches
 from riskscore.definitions.recipe import Condition, Recipe
 from riskscore.history.tables import TableView, positions
 from riskscore.history.versions import EventTable, ParentIndex
-from riskscore.history.windows import Ints, pack
+from riskscore.history.windows import Ints, pack, stretches
 from riskscore.records.model import Records
 from riskscore.records.schema import PARENTS
 
@@ -60,13 +60,14 @@ class _Outcomes:
         self.events = {name: EventTable(view, index) for name, view in self.views.items()}
         self.visits = index["inspection"]
 
-    def rows(self, condition: Condition) -> tuple[NDArray[np.int32], Days]:
-        """Return (entity code, date) of every row that meets the condition and is known.
+    def rows(self, condition: Condition) -> tuple[NDArray[np.int32], Days, NDArray[np.int32]]:
+        """Return (entity code, date, code of the distinct value) of every row that meets the condition and is known.
 
         What a visit led to, a fine a month later, say, counts on the day of the visit.
         """
         if condition.table not in self.events:
-            return np.array([], dtype=np.int32), np.array([], dtype=np.int32)
+            nothing = np.array([], dtype=np.int32)
+            return nothing, nothing, nothing
         events = self.events[condition.table]
         linked = condition.table != "inspections" and events.view.has("inspection_id")
         key = "visit" if self.cohort.visit is not None else self.cohort.kind
@@ -85,7 +86,10 @@ class _Outcomes:
             events.reference(versions, key, _Ids(self.cohort.ids))
         )  # fmt: skip
         alive &= (code >= 0) & (date != MISSING)
-        return code[alive], date[alive].astype(np.int32)
+        value = np.zeros(date.shape, dtype=np.int32)
+        if condition.distinct:
+            value = events.cell(versions, None, condition.distinct).data
+        return code[alive], date[alive].astype(np.int32), value[alive]
 
     def _visit_code(self, table: str, row: Ints | None, parents: Mapping[str, Ints]) -> NDArray[np.int32]:
         """Return the cohort's row of the visit that each record belongs to, -1 where there is none."""
@@ -119,11 +123,12 @@ def label(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.date) -
     begin, end = cohort.as_of, recipe.horizon.after(cohort.as_of)
     if cohort.visit is not None:
         begin, end = np.full(begin.shape, MISSING + 1, np.int32), np.full(end.shape, FOREVER, np.int32)
-    visited = _any(key, begin, end, [outcomes.rows(Condition("inspections"))])
+    visited = _met(key, begin, end, *outcomes.rows(Condition("inspections")), 1)
     level = np.where(visited, 0.0, np.nan)
     reached = {}
     for rung in recipe.ladder:
-        reached[rung.level] = _any(key, begin, end, [outcomes.rows(c) for c in rung.any])
+        met = [_met(key, begin, end, *outcomes.rows(c), c.at_least) for c in rung.any]
+        reached[rung.level] = np.logical_or.reduce(met)
         level[reached[rung.level]] = rung.level
     columns: dict[str, Any] = {"visited": visited, "level": level}
     counts = {"rows": int(key.size), "visited": int(visited.sum())}
@@ -137,9 +142,17 @@ def label(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.date) -
     return Labels(pd.DataFrame(columns, index=cohort.index), counts)
 
 
-def _any(
-    key: NDArray[np.int32], begin: Days, end: Days, found: list[tuple[NDArray[np.int32], Days]]
-) -> NDArray[np.bool_]:
-    """Say where any of the (key, date) pairs falls in ``[begin, end)``."""
-    packed = np.sort(np.concatenate([pack(code, date) for code, date in found]))
-    return np.asarray(np.searchsorted(packed, pack(key, begin)) < np.searchsorted(packed, pack(key, end)))
+def _met(
+    key: NDArray[np.int32], begin: Days, end: Days, code: NDArray[np.int32], date: Days, value: NDArray[np.int32],
+    at_least: int,
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Say where so many different values fall in ``[begin, end)`` under the row's key."""
+    packed = pack(code, date)
+    order = np.argsort(packed, kind="stable")
+    first, stop = (np.searchsorted(packed[order], pack(key, edge)) for edge in (begin, end))
+    if at_least == 1:
+        return np.asarray(first < stop)
+    owner, position = stretches(first, stop)
+    found = value[order][position]
+    pairs = np.unique(np.stack([owner, found], axis=1)[found >= 0], axis=0)
+    return np.asarray(np.bincount(pairs[:, 0], minlength=key.size) >= at_least)

@@ -52,7 +52,7 @@ def records_of() -> Callable[..., Records]:
                 frame=frame,
                 covers_from=dt.date.fromisoformat(covers) if covers else None,
                 as_of_now=name in as_of_now,
-                present=frozenset(k for row in rows for k in row),
+                present=frozenset(k for row in rows for k in row) & frozenset(schema.names),
             )
         return Records(found, source="test")
 

@@ -173,3 +173,14 @@ def test_in_a_cohort_of_visits_each_has_its_own_outcome(records_of) -> None:
 def test_without_visits_there_are_no_outcomes(records_of) -> None:
     with pytest.raises(RecordsError, match="inspections"):
         levels(records_of(cases=[later("cases", "2020-06-01", site_id="S1", stage="opened", abroad=False)]))
+
+
+def test_two_different_indicators_reach_the_third_rung_and_the_same_one_twice_does_not(records_of) -> None:
+    def found(*indicators: str) -> float:
+        rows = [later("findings", "2020-05-01", finding_id=f"F{i}", indicator=n) for i, n in enumerate(indicators)]
+        return float(levels(records_of(inspections=[visit("2020-05-01")], findings=rows))[1])
+
+    assert found("isolation", "debt_bondage") == 3
+    assert found("isolation", "isolation") == 1
+    assert found("isolation", "permit") == 1
+    assert found("isolation", "uncontracted") == 2

@@ -12,10 +12,15 @@ from riskscore.definitions.grammar import Expression
 
 @dataclass(frozen=True)
 class Condition:
-    """Rows of one table that count: ``{table = "penalties", where = "amount_azn > 0"}``."""
+    """Rows of one table that count: ``{table = "penalties", where = "amount_azn > 0"}``.
+
+    With ``distinct`` and ``at_least``, so many different values of a column must be found: two different indicators.
+    """
 
     table: str
     where: Expression | None = None
+    distinct: str = ""
+    at_least: int = 1
 
 
 @dataclass(frozen=True)

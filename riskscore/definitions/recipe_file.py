@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from riskscore.dates import Period
 from riskscore.definitions.recipe import (
@@ -130,7 +131,13 @@ def _condition(section: Section) -> Condition:
 
 def _alone(section: Section) -> Condition:
     """Return a condition whose table holds nothing else."""
-    condition = _condition(section)
+    condition = replace(
+        _condition(section),
+        distinct=section.text("distinct", required=False),
+        at_least=section.integer("at_least", 1),
+    )
+    if (condition.at_least > 1) != bool(condition.distinct):
+        section.problem("'distinct' and 'at_least' go together.", 'Write distinct = "indicator", at_least = 2.')
     section.close()
     return condition
 

@@ -102,7 +102,8 @@ def outcomes(records: Records, recipe: Recipe, as_of: dt.date) -> Outcomes:
     members = cohort_of(records, recipe)
     members = members.pick(members.as_of < day(as_of))
     labels = label(records, recipe, members, as_of)
-    target = labels.target(recipe.rank_by)
+    # A case that the police found without a visit is known, but it is nothing that a visit found or missed.
+    target = np.where(labels.frame["visited"], labels.target(recipe.rank_by), np.nan)
     if np.isnan(target).all():
         raise FitError(
             f"no outcome of '{recipe.rung(recipe.rank_by).name}' is known before {as_of}.",
