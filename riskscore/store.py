@@ -92,7 +92,7 @@ def runs(store: Path) -> list[Mapping[str, Any]]:
     return sorted(found, key=lambda m: (m["created"], m["run"]), reverse=True)
 
 
-def load_run(store: Path, run: str | None = None, recipe: str | None = None) -> Run:
+def load_run(store: str | Path, run: str | None = None, recipe: str | None = None) -> Run:
     """Return a run by its id, or the newest (of a recipe).
 
     Raises
@@ -100,6 +100,7 @@ def load_run(store: Path, run: str | None = None, recipe: str | None = None) -> 
     StoreError
         There is no such run, or a file is missing, altered or cut short; its name is in the message.
     """
+    store = Path(store)
     if run is None:
         known = [m for m in runs(store) if recipe in (None, m["recipe"])] if store.is_dir() else []
         if not known:

@@ -33,7 +33,7 @@ def explain(
 
       riskscore explain sample_data --as-of 2025-01-01 --top 10 --out dossiers
     """
-    from riskscore.pipeline.dossiers import write_dossiers
+    from riskscore.pipeline.dossiers import write_dossiers, write_picture
     from riskscore.pipeline.listing import rank_list
     from riskscore.pipeline.prepare import default_day
     from riskscore.records.read import read_records
@@ -46,4 +46,6 @@ def explain(
     chosen = list(entities) or [str(e) for e in listed.frame["entity"].head(top or 0)]
     written = write_dossiers(listed, chosen, out, type_, language)
     say(f"{len(written) - 1} dossiers and their index: {written[-1]}")
+    if type_ == "html":
+        say(f"what moves the list: {write_picture(listed, out / 'what_moves_the_list.svg')}")
     click.echo(written[-1])

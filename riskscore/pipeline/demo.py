@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from riskscore.errors import RecordsError
-from riskscore.pipeline.dossiers import write_dossiers
+from riskscore.pipeline.dossiers import write_dossiers, write_picture
 from riskscore.pipeline.learn import fit
 from riskscore.pipeline.listing import List, rank_list, shown
 from riskscore.records.check import check_records
@@ -65,6 +65,7 @@ def run_demo(out: Path, say: Callable[[str], None] = lambda text: None) -> Demo:
         write(frame, out / name)
     say("writing dossiers")
     written = write_dossiers(listed, [str(e) for e in listed.frame["entity"].head(10)], out / "dossiers", "html")
+    picture = write_picture(listed, out / "what_moves_the_list.svg")
     files = {"ranking": out / "ranking.csv", "workbook": out / "ranking.xlsx", "dossiers": written[-1],
-             "model": out / "runs" / run.id}  # fmt: skip
+             "picture": picture, "model": out / "runs" / run.id}  # fmt: skip
     return Demo(run, listed, files)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from riskscore.pipeline.listing import List, explain
+from riskscore.pipeline.listing import List, explain, label_of
+from riskscore.report.atomic import write_text
+from riskscore.report.beeswarm import beeswarm_svg
 from riskscore.report.index_html import IndexEntry, write_index
 from riskscore.report.names import safe_name
 from riskscore.report.write import write_dossier
@@ -33,3 +35,15 @@ def write_dossiers(listed: List, entities: Sequence[str], folder: Path, type: st
     recipe = listed.model.recipe.title
     written.append(write_index(entries, folder / "index.html", recipe=recipe, run=listed.run, as_of=listed.as_of))
     return written
+
+
+def write_picture(listed: List, path: Path) -> Path:
+    """Write one picture of what moves places up and down the list (SVG)."""
+    columns = listed.model.columns
+    svg = beeswarm_svg(
+        listed.values[:, :-1],
+        listed.model.features(listed.matrix),
+        [label_of(listed, name) for name in columns],
+        f"What moves the list of {listed.as_of}",
+    )
+    return write_text(path, svg)

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.asof.build import build
-from riskscore.asof.engine import Engine
+from riskscore.asof.engine import Engine, window_of
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.asof.urgent import urgent
 from riskscore.cohorts import Cohort, register
@@ -250,3 +250,13 @@ def shown(listed: List, *, brief: bool = False) -> pd.DataFrame:
     if not listed.frame["urgent"].any():
         wanted.remove("urgent")
     return frame[[name for name in wanted if name in frame]]
+
+
+def label_of(listed: List, column: str) -> str:
+    """Return what a reader calls a column: its title, where, and when."""
+    c = listed.matrix.columns[column]
+    words = listed.phrases.of("en")
+    when = "" if c.window == "now" else "" if window_of(c).everything else c.window
+    where = words.where.get(c.key, "") if c.feature.kind not in ("attribute", "calendar") else ""
+    title = c.feature.title or c.feature.name.replace("_", " ")
+    return " ".join(part for part in (title, where, f"({when})" if when else "") if part)
