@@ -39,7 +39,10 @@ def rows_behind(engine: Engine, columns: Mapping[str, FeatureColumn], name: str,
     if column.absent or column.key == "peers" or feature.kind == "calendar":
         return []
     if feature.kind == "ratio":
-        parts = [f"{column.family.name}.{part}.{column.key}.{column.window}" for part in (feature.numerator, feature.denominator)]
+        parts = [
+            f"{column.family.name}.{part}.{column.key}.{column.window}"
+            for part in (feature.numerator, feature.denominator)
+        ]
         return list(dict.fromkeys(found for part in parts for found in rows_behind(engine, columns, part, row)))
     at = _of_register(engine, column, row) if feature.kind == "attribute" else _of_events(engine, column, row)
     return [(feature.table, int(i)) for i in at]

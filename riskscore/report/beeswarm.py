@@ -56,7 +56,7 @@ def _drawn(values: NDArray[np.float64], features: pd.DataFrame, labels: Sequence
     try:
         with mpl.rc_context({"svg.hashsalt": "riskscore", "svg.fonttype": "none"}):
             pyplot.switch_backend("agg")
-            np.random.seed(0)  # noqa: NPY002 - shap spreads the points by the global generator
+            np.random.seed(0)
             shap.plots.beeswarm(shown, max_display=16, show=False, plot_size=(10, 7))
             figure = pyplot.gcf()
             figure.axes[0].set_title(title)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from riskscore.asof.build import build
-from riskscore.cohort import Cohort
+from riskscore.cohorts import Cohort
 from riskscore.dates import Period, day
 from riskscore.definitions.feature import Family, Feature
 from riskscore.definitions.grammar import parse
@@ -72,7 +72,8 @@ def _oracle(feature, window, rows, as_of):
     if feature.kind == "trend":
         half = Period(months=window.months // 2) if window.months else Period(days=window.days // 2)
         middle = int(half.before(np.array([as_of], dtype=np.int32))[0])
-        return float(sum((1 if as_of - a >= middle else -1) * v for v, a in zip(value, ages, strict=True))) if value else np.nan
+        signed = [(1 if as_of - a >= middle else -1) * v for v, a in zip(value, ages, strict=True)]
+        return float(sum(signed)) if value else np.nan
     return {
         "sum": lambda: float(sum(value)) if value else np.nan,
         "mean": lambda: sum(value) / len(value) if value else np.nan,
@@ -100,8 +101,8 @@ def _rows(random, n, late, corrected):
         })  # fmt: skip
         if random.random() < corrected:
             known = pd.Timestamp(rows[-1]["known_on"]) + pd.Timedelta(days=int(random.integers(1, 300)))
-            rows.append(rows[-1] | {"inspection_id": f"C{i:04d}", "replaces": f"V{i:04d}", "known_on": str(known.date()),
-                                    "uncontracted_workers": int(random.integers(0, 4))})  # fmt: skip
+            corrected_row = {"inspection_id": f"C{i:04d}", "replaces": f"V{i:04d}", "known_on": str(known.date())}
+            rows.append(rows[-1] | corrected_row | {"uncontracted_workers": int(random.integers(0, 4))})
     return rows
 
 
@@ -124,4 +125,5 @@ def test_every_kind_is_what_its_definition_says(records_of, kind, late, correcte
                 for e, d in zip(entity, as_of, strict=True)
             ]
             assert np.isnan(want).sum() < len(want) - 5, "the case is empty"
-            np.testing.assert_allclose(got, want, rtol=1e-6 if kind == "decayed_sum" else 0, atol=1e-5 if kind == "decayed_sum" else 0)
+            near = {"rtol": 1e-6, "atol": 1e-5} if kind == "decayed_sum" else {"rtol": 0, "atol": 0}
+            np.testing.assert_allclose(got, want, **near)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from riskscore.asof.build import build
-from riskscore.asof.cohort import Cohort
+from riskscore.cohorts import Cohort
 from riskscore.dates import Period, day
 from riskscore.definitions.feature import Family, Feature
 from riskscore.definitions.grammar import parse
@@ -32,7 +32,7 @@ WINDOWS = tuple(Period.parse(w) for w in ("6 months", "1 year", "3 years", "all"
 def family() -> Family:
     """Return seven features over four windows, and one over all: 29 columns."""
 
-    def feature(name: str, kind: str, where: str = "", value: str = "", windows: tuple[Period, ...] = WINDOWS) -> Feature:
+    def feature(name: str, kind: str, where: str = "", value: str = "", windows: tuple[Period, ...] = WINDOWS):
         return Feature(name=name, kind=kind, table="inspections", windows=windows, by=("site",),
                        where=parse(where) if where else None, value=parse(value) if value else None)  # fmt: skip
 

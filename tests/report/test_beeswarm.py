@@ -25,11 +25,11 @@ def test_the_picture_is_well_formed_names_its_columns_and_asks_for_nothing_from_
 
 
 def test_the_same_list_gives_the_same_bytes_and_leaves_the_random_state_alone() -> None:
-    np.random.seed(11)  # noqa: NPY002
+    np.random.seed(11)
     first = _picture(50)
-    after = np.random.get_state()[1].tolist()  # noqa: NPY002
+    after = np.random.get_state()[1].tolist()
     assert _picture(50) == first
-    assert np.random.get_state()[1].tolist() == after  # noqa: NPY002
+    assert np.random.get_state()[1].tolist() == after
 
 
 def test_a_long_list_is_thinned_so_that_points_can_be_told_apart() -> None:
