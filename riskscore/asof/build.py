@@ -15,7 +15,7 @@ from riskscore.asof.engine import Engine, blocks
 from riskscore.asof.inputs import numbers
 from riskscore.asof.kinds import NEWEST_KINDS
 from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
-from riskscore.asof.peers import peer_columns
+from riskscore.asof.peers import GroupTotals, peer_columns
 from riskscore.cohorts import Cohort
 from riskscore.dates import Days
 from riskscore.definitions.feature import Family
@@ -29,13 +29,17 @@ Progress = Callable[[str], None]
 
 
 def build(
-    records: Records, families: Iterable[Family], cohort: Cohort, progress: Progress | None = None
+    records: Records,
+    families: Iterable[Family],
+    cohort: Cohort,
+    progress: Progress | None = None,
+    totals: GroupTotals | None = None,
 ) -> FeatureMatrix:
     """Return every feature of the families for every (entity, as_of) of the cohort.
 
     A row of the records is visible when ``max(known_on, the clocks of its cells, its links' known_on) < as_of``; it
     falls in a window ``[as_of - w, as_of)`` by its own date. Values do not depend on the order of rows, on blocks, or,
-    peers aside, on other entities' rows.
+    peers aside, on other entities' rows. Where the records are only a part of all, ``totals`` are those of all groups.
 
     Raises
     ------
@@ -48,7 +52,7 @@ def build(
     for (table, key), group in _groups(columns.values()):
         if progress is not None:
             progress(f"{table} by {key}")
-        found.update(_compute(engine, group, table, key))
+        found.update(_compute(engine, group, table, key, totals))
     for c in columns.values():
         if c.feature.kind == "ratio" and not c.absent:
             found[c.name] = _ratio(c, found)
@@ -69,14 +73,16 @@ def _groups(columns: Iterable[FeatureColumn]) -> Iterable[tuple[tuple[str, str],
         yield at, list(group)
 
 
-def _compute(engine: Engine, group: list[FeatureColumn], table: str, key: str) -> dict[str, Any]:
+def _compute(
+    engine: Engine, group: list[FeatureColumn], table: str, key: str, totals: GroupTotals | None
+) -> dict[str, Any]:
     if key == "calendar":
         return {c.name: _calendar(c, engine.cohort.as_of) for c in group}
     attributes = [c for c in group if c.feature.kind == "attribute"]
     out: dict[str, Any] = {c.name: _attribute(engine, c, key) for c in attributes}
     group = [c for c in group if c.feature.kind != "attribute"]
     if key == "peers":
-        return out | peer_columns(engine, group, table)
+        return out | peer_columns(engine, group, table, totals)
     ordered = any(c.feature.kind in NEWEST_KINDS for c in group)
     for together in _same_sort(engine, group, table):
         n = max(1, engine.cohort.as_of.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from riskscore.asof.matrix import FeatureColumn
 from riskscore.definitions.feature import Family, Feature
@@ -37,11 +38,21 @@ def columns_of(families: Iterable[Family], kind: str, records: Records) -> dict[
                     columns[name] = FeatureColumn(
                         name, family, feature, key, window, absent or _no_key(feature, key, records)
                     )
+    for name, c in columns.items():
+        if c.feature.kind == "ratio":  # it lacks what one of its parts lacks
+            lacking = [columns[part].absent for part in parts_of(c) if columns[part].absent]
+            columns[name] = replace(c, absent=lacking[0] if lacking else "")
     raise_gathered(problems, DefinitionError, "features that do not fit the records")
     return columns
 
 
 NOW = frozenset({"attribute", "calendar"})
+
+
+def parts_of(ratio: FeatureColumn) -> list[str]:
+    """Return the two columns that a ratio divides."""
+    halves = (ratio.feature.numerator, ratio.feature.denominator)
+    return [f"{ratio.family.name}.{half}.{ratio.key}.{ratio.window}" for half in halves]
 
 
 def expressions(feature: Feature) -> dict[str, Expression]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.asof.columns import expressions
+from riskscore.asof.columns import expressions, parts_of
 from riskscore.asof.engine import Engine, window_of
 from riskscore.asof.kinds import Stretch
 from riskscore.asof.matrix import FeatureColumn
@@ -39,11 +39,9 @@ def rows_behind(engine: Engine, columns: Mapping[str, FeatureColumn], name: str,
     if column.absent or column.key == "peers" or feature.kind == "calendar":
         return []
     if feature.kind == "ratio":
-        parts = [
-            f"{column.family.name}.{part}.{column.key}.{column.window}"
-            for part in (feature.numerator, feature.denominator)
-        ]
-        return list(dict.fromkeys(found for part in parts for found in rows_behind(engine, columns, part, row)))
+        return list(
+            dict.fromkeys(found for part in parts_of(column) for found in rows_behind(engine, columns, part, row))
+        )
     at = _of_register(engine, column, row) if feature.kind == "attribute" else _of_events(engine, column, row)
     return [(feature.table, int(i)) for i in at]
 

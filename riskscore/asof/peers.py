@@ -8,6 +8,8 @@ rates are shrunken towards the wider group, that one towards the next, and the w
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,17 +28,52 @@ SMOOTHED = ("mean", "share", "rate")
 PEER_KINDS = ("count", "sum", *SMOOTHED)
 
 
-def peer_columns(engine: Engine, columns: list[FeatureColumn], table: str) -> dict[str, NDArray[Any]]:
-    """Return every peers' column of one table for the whole cohort."""
+EVERYBODY = -1  # the place of the widest group, after the levels 0, 1, ...
+
+
+@dataclass(frozen=True)
+class GroupTotals:
+    """Totals of all records, for an engine that sees only a part of them.
+
+    ``grids`` holds, for each column and level, one array of shape (groups, days + 1) for each number that is summed;
+    ``days`` are all the different dates of the whole cohort.
+    """
+
+    days: Days
+    grids: Mapping[tuple[str, int], tuple[Ints, ...]]
+
+
+def peer_columns(
+    engine: Engine, columns: list[FeatureColumn], table: str, totals: GroupTotals | None = None
+) -> dict[str, NDArray[Any]]:
+    """Return every peers' column of one table for the whole cohort.
+
+    Without ``totals`` they are made from the engine's own records. With them, the records need hold no more than the
+    rows of the cohort's own employers, and every category's words must be those of all records.
+    """
     out = {}
     for c in columns:
-        if c.feature.kind not in PEER_KINDS or not c.feature.peers:
-            raise DefinitionError(f"peers give {', '.join(PEER_KINDS)} and need 'peers = [...]'.", where=c.name)
-        levels = [_Level(engine, tuple(level)) for level in c.feature.peers if _possible(engine, level)]
-        groups = {level.parent(n) for level in levels for n in level.columns}
-        evaluated = engine.evaluated([c], table, {*groups, _own(engine)}, groups)
-        out[c.name] = _smoothed(engine, c, levels, evaluated)
+        levels, evaluated = _levels(engine, c, table)
+        of = totals or GroupTotals(np.unique(engine.cohort.as_of), _grids(engine, c, levels, evaluated))
+        out[c.name] = _smoothed(engine, c, levels, evaluated, of)
     return out
+
+
+def group_totals(engine: Engine, columns: Iterable[FeatureColumn]) -> GroupTotals:
+    """Return the totals that `peer_columns` asks for, on all dates of the engine's cohort."""
+    grids: dict[tuple[str, int], tuple[Ints, ...]] = {}
+    for c in columns:
+        if c.key == "peers" and not c.absent:
+            grids.update(_grids(engine, c, *_levels(engine, c, c.feature.table)))
+    return GroupTotals(np.unique(engine.cohort.as_of), grids)
+
+
+def _levels(engine: Engine, c: FeatureColumn, table: str) -> tuple[list[_Level], Evaluated]:
+    if c.feature.kind not in PEER_KINDS or not c.feature.peers:
+        raise DefinitionError(f"peers give {', '.join(PEER_KINDS)} and need 'peers = [...]'.", where=c.name)
+    levels = [_Level(engine, tuple(level)) for level in c.feature.peers if _possible(engine, level)]
+    groups = {level.parent(n) for level in levels for n in level.columns}
+    return levels, engine.evaluated([c], table, {*groups, _own(engine)}, groups)
 
 
 def _own(engine: Engine) -> str:
@@ -116,55 +153,81 @@ def _masked(values: Ints, mask: NDArray[np.bool_] | None) -> Ints:
     return values if mask is None else np.where(mask, values, 0)
 
 
-def _smoothed(engine: Engine, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated) -> NDArray[np.float64]:
+def _smoothed(
+    engine: Engine, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated, totals: GroupTotals
+) -> NDArray[np.float64]:
     inputs, _ = evaluated.inputs(c.feature)
     window, n = window_of(c), evaluated.n
     (above, scale), (below, below_scale) = _parts(c, inputs, n)
+
+    def of_level(place: int, group: Ints, rows: Ints, numbers: tuple[Ints, ...]) -> list[NDArray[np.float64]]:
+        return _of_rows(engine, evaluated, totals.days, totals.grids[c.name, place], group, rows, numbers, window)
+
     rows = np.zeros(engine.cohort.as_of.shape, dtype=np.int64)
-    everyone = _totals(engine, evaluated, np.zeros(n, dtype=np.int64), 1, rows, (above, below), window)
     if c.feature.kind not in SMOOTHED:
-        found = [_totals(engine, evaluated, x.of_events(evaluated), x.size(), x.of_rows(), (above,), window)[0]
-                 for x in levels[:1]]  # fmt: skip
-        return (found[0] if found else everyone[0]) / scale
+        group = np.zeros(n, dtype=np.int64)
+        place = 0 if levels else EVERYBODY
+        if levels:
+            group, rows = levels[0].of_events(evaluated), levels[0].of_rows()
+        return of_level(place, group, rows, (above,))[0] / scale
+    everyone = of_level(EVERYBODY, np.zeros(n, dtype=np.int64), rows, (above, below))
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(everyone[1] > 0, (everyone[0] / scale) / (everyone[1] / below_scale), np.nan)
-        for level in reversed(levels):
-            top, bottom = _totals(
-                engine, evaluated, level.of_events(evaluated), level.size(), level.of_rows(), (above, below), window
-            )
+        for place, level in reversed(list(enumerate(levels))):
+            top, bottom = of_level(place, level.of_events(evaluated), level.of_rows(), (above, below))
             k = c.feature.smoothing
             mean = np.where(np.isnan(top), mean, (top / scale + k * mean) / (bottom / below_scale + k))
     return mean
 
 
-def _totals(
+def _grids(
+    engine: Engine, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated
+) -> dict[tuple[str, int], tuple[Ints, ...]]:
+    """Return each level's totals of all groups on all dates, the own employer's rows among them."""
+    inputs, _ = evaluated.inputs(c.feature)
+    versions, days = evaluated.versions, np.unique(engine.cohort.as_of)
+    (above, _), (below, _) = _parts(c, inputs, evaluated.n)
+    date = evaluated.table.dates(versions)
+    first = np.searchsorted(days, np.maximum(versions.start, date), side="right")
+    last = np.searchsorted(window_of(c).before(days.astype(np.int32)), date, side="right")
+    if versions.until is not None:
+        last = np.minimum(last, np.searchsorted(days, versions.until, side="right"))
+    smoothed = c.feature.kind in SMOOTHED
+    wanted = [(EVERYBODY, np.zeros(evaluated.n, dtype=np.int64), 1)] if smoothed or not levels else []
+    used = levels if smoothed else levels[:1]
+    wanted += [(place, level.of_events(evaluated), level.size()) for place, level in enumerate(used)]
+    wide, out = days.size + 1, {}
+    for place, group, groups in wanted:
+        use = np.flatnonzero((group >= 0) & (first < last))
+        grids = []
+        for values in (above, below) if smoothed else (above,):
+            grid = np.zeros(groups * wide, dtype=np.int64)
+            for edge, sign in ((first, 1), (last, -1)):
+                np.add.at(grid, group[use] * wide + edge[use], sign * values[use])
+            grids.append(grid.reshape(groups, wide).cumsum(axis=1))
+        out[c.name, place] = tuple(grids)
+    return out
+
+
+def _of_rows(
     engine: Engine,
     evaluated: Evaluated,
+    days: Days,
+    grids: tuple[Ints, ...],
     group: Ints,
-    groups: int,
     rows: Ints,
     numbers: tuple[Ints, ...],
     window: Period,
 ) -> list[NDArray[np.float64]]:
     """Return each row's group total of each number in its window, less the row's own; NaN where it has no group."""
     cohort, versions = engine.cohort, evaluated.versions
-    days, at = np.unique(cohort.as_of, return_inverse=True)
+    at = np.searchsorted(days, cohort.as_of)
     date = evaluated.table.dates(versions)
-    first = np.searchsorted(days, np.maximum(versions.start, date), side="right")
-    last = np.searchsorted(window.before(days.astype(np.int32)), date, side="right")
-    if versions.until is not None:
-        last = np.minimum(last, np.searchsorted(days, versions.until, side="right"))
-    use = np.flatnonzero((group >= 0) & (first < last))
-    wide = days.size + 1
-    own_code, own = engine.key(_own(engine))[1], engine.key(_own(engine))[0]
+    own, own_code = engine.key(_own(engine))
     of_event = evaluated.table.reference(versions, _own(engine), own)
     history, pair_of_row = _own_pairs(group, of_event, rows, own_code, date, versions.start, versions.until)
     out = []
-    for values in numbers:
-        grid = np.zeros(groups * wide, dtype=np.int64)
-        for edge, sign in ((first, 1), (last, -1)):
-            np.add.at(grid, group[use] * wide + edge[use], sign * values[use])
-        totals = grid.reshape(groups, wide).cumsum(axis=1)
+    for values, totals in zip(numbers, grids, strict=True):
         found = np.where(rows >= 0, totals[np.maximum(rows, 0), at], 0).astype(np.float64)
         of_own = values.astype(np.float64)
         for part in history.parts(pair_of_row, cohort.as_of):
