@@ -40,6 +40,12 @@ class Cohort:
     as_of: Days
     visit: NDArray[Any] | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse ids that are no text: they would match nothing, and everybody would seem unseen."""
+        if self.entity.size and not isinstance(self.entity[0], str):
+            raise RecordsError(f"ids are text, not {type(self.entity[0]).__name__}.", where="cohort",
+                               next="Give them as '00123', as they stand in the records.")  # fmt: skip
+
     @cached_property
     def _coded(self) -> tuple[NDArray[np.int32], pd.Index[str]]:
         code, ids = pd.factorize(self.entity, sort=True)

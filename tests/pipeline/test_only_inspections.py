@@ -14,7 +14,7 @@ def _inspections_alone() -> Records:
     few = ("inspection_id", "site_id", "employer_id", "date", "known_on", "trigger", "uncontracted_workers")
     frame = table.frame.copy()
     for name in set(frame) - set(few):
-        frame[name] = frame[name].where(False)
+        frame[name] = frame[name].iloc[:0].reindex(frame.index)
     return Records({"inspections": replace(table, frame=frame, present=frozenset(few))}, source="visits alone")
 
 
