@@ -236,10 +236,13 @@ class EventTable:
     def reference(self, versions: Versions, name: str, among: Coded) -> NDArray[np.int32]:
         """Return the code of the parent (or key) per version, by the nearest path that has a value."""
         code = np.full(versions.start.shape, -1, dtype=np.int32)
+        empty = np.ones(code.shape, dtype=bool)
         for parent, column in self.paths(name):
-            if (parent is None or parent in versions.parents) and (code < 0).any():
-                found = among.codes(self.cell(versions, parent, column))
-                code = np.where(code < 0, found, code)
+            if (parent is None or parent in versions.parents) and empty.any():
+                values = self.cell(versions, parent, column)
+                code = np.where(empty, among.codes(values), code)
+                # a value that is not among the ids is still a value: whose a row is must not hang on who is asked about
+                empty &= values.data < 0
         return code
 
     def cell(self, versions: Versions, parent: str | None, column: str) -> Values:
