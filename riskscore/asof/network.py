@@ -60,7 +60,7 @@ def neighbours(
 
 
 def _pairs(view: TableView, everyone: Everyone) -> tuple[NDArray[np.int32], NDArray[np.int32], Days, Days]:
-    """Return (a, b, known, until) both ways round, once per pair: the link known first."""
+    """Return (a, b, known, until) both ways round; on any day at most one link holds for a pair."""
     one, other = everyone.codes(view.values("employer_a")), everyone.codes(view.values("employer_b"))
     a, b = np.concatenate([one, other]), np.concatenate([other, one])
     known = np.concatenate([view.start, view.start])
@@ -68,9 +68,24 @@ def _pairs(view: TableView, everyone: Everyone) -> tuple[NDArray[np.int32], NDAr
     until = np.concatenate([until, until])
     use = (a >= 0) & (b >= 0) & (a != b)
     order = np.flatnonzero(use)[np.lexsort((known[use], b[use], a[use]))]
-    first = np.ones(order.size, dtype=bool)
-    first[1:] = (a[order][1:] != a[order][:-1]) | (b[order][1:] != b[order][:-1])
-    # a corrected link ends; the next one between the same two takes over
-    first |= np.concatenate([[False], until[order][:-1] < FOREVER])[: order.size]
-    order = order[first]
-    return a[order], b[order], known[order], until[order]
+    a, b, known, until = a[order], b[order], known[order], until[order]
+    return _once(a, b, known, until)
+
+
+def _once(
+    a: NDArray[np.int32], b: NDArray[np.int32], known: Days, until: Days
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Days, Days]:
+    """Cut the links of each pair so that no two hold on one day: a later one begins where all before it have ended.
+
+    A link of ``(10, 50]`` and one of ``(20, FOREVER]`` become ``(10, 50]`` and ``(50, FOREVER]``. On day 30 nobody knows
+    that the first will be corrected on day 50, and nothing may be counted twice because of it.
+    """
+    new = np.ones(a.size, dtype=bool)
+    new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+    # pairs ascend, so with the pair as the leading digit a running maximum starts anew at each pair
+    lead = np.cumsum(new, dtype=np.int64) << 33
+    ended = np.maximum.accumulate(lead + until) - lead
+    begin = known.copy()
+    begin[1:] = np.where(new[1:], known[1:], np.maximum(known[1:], ended[:-1]))
+    keep = begin < until
+    return a[keep], b[keep], begin[keep], until[keep]

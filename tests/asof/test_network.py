@@ -105,6 +105,16 @@ def test_a_link_found_twice_counts_once_and_from_the_earlier(records_of) -> None
     assert found["n.sum.network.all"].tolist() == [0, 3, 3]
 
 
+def test_a_link_that_will_be_corrected_does_not_count_twice_beside_another(records_of) -> None:
+    other = LINK | {"link_id": "L2", "known_on": "2020-04-01"}
+    corrected = LINK | {"link_id": "L3", "replaces": "L1", "employer_b": "E3", "known_on": "2020-06-01"}
+    dates = ["2020-03-02", "2020-04-02", "2020-06-01", "2020-06-02"]
+    for links in ([LINK, other], [LINK, other, corrected]):
+        records = records_of(inspections=[VISIT], links=links)
+        found = frame(records, "sum", ["E1"] * 4, dates, **SUM)
+        assert found["n.sum.network.all"].tolist() == [3, 3, 3, 3]
+
+
 def test_links_of_links_do_not_count(records_of) -> None:
     further = LINK | {"link_id": "L2", "employer_a": "E1", "employer_b": "E0"}
     records = records_of(inspections=[VISIT], links=[LINK, further])
