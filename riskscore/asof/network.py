@@ -77,8 +77,8 @@ def _once(
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], Days, Days]:
     """Cut the links of each pair so that no two hold on one day: a later one begins where all before it have ended.
 
-    A link of ``(10, 50]`` and one of ``(20, FOREVER]`` become ``(10, 50]`` and ``(50, FOREVER]``. On day 30 nobody knows
-    that the first will be corrected on day 50, and nothing may be counted twice because of it.
+    A link of ``(10, 50]`` and one of ``(20, FOREVER]`` become ``(10, 50]`` and ``(50, FOREVER]``: on day 30 nobody
+    knows that the first will be corrected on day 50, and nothing may be counted twice because of it.
     """
     new = np.ones(a.size, dtype=bool)
     new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
