@@ -24,7 +24,7 @@ test: lint browser
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 test-all: lint browser
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "slow or not slow"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "slow or not slow" --hypothesis-profile=search
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -10,9 +10,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 from riskscore.records.model import Records, RecordTable
 from riskscore.records.schema import TABLES, Column, TableSchema
+
+# The same examples at every run, so that a change is judged by itself; --hypothesis-profile=search looks for new ones.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 WANT_DATA = "wants the public records: set RISKSCORE_DATA to the folder that holds them"
 
