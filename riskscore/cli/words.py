@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +23,13 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which a newcomer meets them."""
         return [name for name in self.order if name] or super().list_commands(ctx)
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command; the example that ends its help stays on a line of its own, whatever the terminal's width."""
+        for one in (cmd, *getattr(cmd, "commands", {}).values()):
+            # click takes a paragraph that begins with a backspace as it is
+            one.help = re.sub(r"\n\n *(riskscore .*)\Z", "\n\n\b\n  \\1", inspect.cleandoc(one.help or ""))
+        super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error of the library is told in words unless --debug asks for the traceback."""

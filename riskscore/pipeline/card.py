@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,7 +31,7 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield (f"  tested on    {card['tested on']}, with a model made before it: {card['visited']:,} visited, "
            f"{card['positives']:,} positive; of places that nobody visited this says nothing")  # fmt: skip
     metrics = card["metrics"]
-    wanted = [m for m in metrics if m in SHOWN or m.startswith("precision")]
+    wanted = sorted((m for m in metrics if m in SHOWN or m.startswith("precision")), key=_by_share)
     if wanted:
         others = [name for name in next(iter(metrics.values())) if name != "model"]
         yield f"  {'':28}{'model (95 % interval)':24}" + "".join(f"{name:>15}" for name in others)
@@ -38,6 +39,12 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
         low, high = card["intervals"][metric]
         mine = f"{_number(metrics[metric]['model'])} ({_number(low)} to {_number(high)})"
         yield f"  {metric:28}{mine:24}" + "".join(f"{_number(metrics[metric][name]):>15}" for name in others)
+
+
+def _by_share(metric: str) -> tuple[str, int]:
+    """Return what orders metrics by name and then by share: top 5% before top 10%."""
+    share = re.search(r"[0-9]+", metric)
+    return (metric[: share.start()], int(share.group())) if share else (metric, 0)
 
 
 def _number(value: float | None) -> str:
