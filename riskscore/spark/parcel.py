@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskscore.asof.columns import expressions
 from riskscore.cohorts import Cohort
@@ -50,13 +51,16 @@ def without_rows(records: Records) -> Records:
     return Records({name: replace(t, frame=t.frame.iloc[:0]) for name, t in records.tables.items()}, records.source)
 
 
-def parcels(records: Records, cohort: Cohort, found: Routes, partitions: int) -> Iterator[pa.RecordBatch]:
+def parcels(
+    records: Records, cohort: Cohort, marks: NDArray[np.int8], found: Routes, partitions: int
+) -> Iterator[pa.RecordBatch]:
     """Yield one batch a partition and table: partition, table, chunk, data."""
     import pyarrow as pa
 
     tables = {name: _arrow(table) for name, table in records.tables.items()}
     tables[COHORT] = pa.table({
-        "row": np.arange(cohort.as_of.size), "entity": pa.array(cohort.entity, pa.large_string()), "as_of": cohort.as_of
+        "row": np.arange(cohort.as_of.size), "entity": pa.array(cohort.entity, pa.large_string()),
+        "as_of": cohort.as_of, "mark": marks,
     })  # fmt: skip
     whose = {name: (pairs.thing, pairs.partition) for name, pairs in found.rows.items()}
     whose[COHORT] = (np.arange(cohort.as_of.size), found.home)
@@ -72,11 +76,12 @@ def parcels(records: Records, cohort: Cohort, found: Routes, partitions: int) ->
 
 @dataclass(frozen=True)
 class Parcel:
-    """One partition, unpacked: its records, its cohort, and the rows of the whole cohort that these are."""
+    """One partition, unpacked: its records, its cohort, the rows of the whole cohort that these are, their marks."""
 
     records: Records
     cohort: Cohort
     rows: Ints
+    marks: NDArray[np.int8]
 
 
 def unpack(batches: Iterable[pa.RecordBatch], empty: Records, kind: str) -> Iterator[Parcel]:
@@ -97,7 +102,7 @@ def unpack(batches: Iterable[pa.RecordBatch], empty: Records, kind: str) -> Iter
         entity = asked["entity"].to_numpy(zero_copy_only=False)
         cohort = Cohort(kind, entity.astype(object), asked["as_of"].to_numpy())
         tables = {name: _filled(table, held.get(name)) for name, table in empty.tables.items()}
-        yield Parcel(Records(tables, empty.source), cohort, asked["row"].to_numpy())
+        yield Parcel(Records(tables, empty.source), cohort, asked["row"].to_numpy(), asked["mark"].to_numpy())
 
 
 def _arrow(table: RecordTable) -> pa.Table:

@@ -56,6 +56,7 @@ def open_session(engine: str) -> SparkSession:
             SparkSession.builder.appName("riskscore")
             .master(engine)
             .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.driver.maxResultSize", "0")  # a list comes back whole, however long
             .getOrCreate()
         )
     session.sparkContext.setLogLevel("ERROR")
