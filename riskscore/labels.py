@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from riskscore.cohorts import Cohort
 from riskscore.dates import FOREVER, MISSING, Days, day
-from riskscore.definitions.grammar import Values, matches
+from riskscore.definitions.grammar import matches
 from riskscore.definitions.recipe import Condition, Recipe
-from riskscore.history.tables import TableView, positions
+from riskscore.history.tables import Ids, TableView
 from riskscore.history.versions import EventTable, ParentIndex
 from riskscore.history.windows import Ints, pack, stretches
 from riskscore.records.model import Records
@@ -42,19 +42,11 @@ class Labels:
         return self.frame[f"target_{level}"].to_numpy(dtype=np.float64)
 
 
-class _Ids:
-    def __init__(self, ids: pd.Index[str]) -> None:
-        self.ids = ids
-
-    def codes(self, values: Values) -> NDArray[np.int32]:
-        return positions(values, self.ids)
-
-
 class _Outcomes:
     """The tables as known on the day the labels are made."""
 
     def __init__(self, records: Records, cohort: Cohort, known_by: int) -> None:
-        self.cohort, self.known_by = cohort, known_by
+        self.cohort, self.known_by, self.ids = cohort, known_by, Ids(cohort.ids)
         self.views = {name: TableView(table) for name, table in records.tables.items()}
         index = {p: ParentIndex(self.views[t]) for p, (_, t) in PARENTS.items() if t in self.views}
         self.events = {name: EventTable(view, index) for name, view in self.views.items()}
@@ -83,7 +75,7 @@ class _Outcomes:
             visit = versions.parents["inspection"]
             date = np.where(visit >= 0, self.visits.view.date[visit], date)
         code = self._visit_code(condition.table, versions.row, versions.parents) if key == "visit" else (
-            events.reference(versions, key, _Ids(self.cohort.ids))
+            events.reference(versions, key, self.ids)
         )  # fmt: skip
         alive &= (code >= 0) & (date != MISSING)
         value = np.zeros(date.shape, dtype=np.int32)

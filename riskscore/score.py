@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.asof.engine import Engine
-from riskscore.asof.matrix import FeatureMatrix
 from riskscore.asof.urgent import Urgent
 from riskscore.cohorts import Cohort
 from riskscore.history.tables import take
@@ -46,7 +45,7 @@ def eligible(records: Records, cohort: Cohort) -> tuple[NDArray[np.bool_], dict[
     if records.has("employers") and "employer_kind" in records["employers"].present:
         engine = Engine(records, cohort)
         index = engine.index["employer"]
-        rows = index.newest(engine.row_codes("employer"), cohort.as_of)
+        rows = engine.newest("employer")
         kind = take(index.view.values("employer_kind"), rows)
         words = np.append(np.asarray(kind.words, dtype=object), "")[kind.data]
         home, sole = words == HOUSEHOLD, words == SOLE_TRADER
@@ -60,7 +59,9 @@ def eligible(records: Records, cohort: Cohort) -> tuple[NDArray[np.bool_], dict[
     return keep, {reason: count for reason, count in reasons.items() if count}, sole
 
 
-def rank(model: Model, matrix: FeatureMatrix, records: Records, cohort: Cohort, urgent: Urgent) -> Ranking:
+def rank(
+    model: Model, margin: NDArray[np.float64], records: Records, cohort: Cohort, urgent: Urgent
+) -> Ranking:
     """Return the list: urgent reports first, then by margin; equal margins in the order of their ids.
 
     Bands are shares of the list by rank, so they hold even where percentages are refused.
@@ -68,7 +69,7 @@ def rank(model: Model, matrix: FeatureMatrix, records: Records, cohort: Cohort, 
     keep, left_out, sole = eligible(records, cohort)
     keep |= urgent.named  # an urgent report goes to a person whatever else holds
     rows = np.flatnonzero(keep)
-    margin = model.margin(matrix)[rows]
+    margin = margin[rows]
     ids = cohort.entity[rows].astype(str)
     order = np.lexsort((ids, -margin))
     rows, margin = rows[order], margin[order]

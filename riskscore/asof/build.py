@@ -121,7 +121,7 @@ def _category(codes: NDArray[np.int32], value: Values) -> pd.Categorical:
 def _attribute(engine: Engine, c: FeatureColumn, key: str) -> Any:
     """Return a value of the newest version of the entity's own row, known before as_of."""
     as_of, index = engine.cohort.as_of, engine.index[key]
-    rows = index.newest(engine.row_codes(key), as_of)
+    rows = engine.newest(key)
     view = index.view
 
     def resolve(parent: str | None, column: str) -> Values:

@@ -19,24 +19,13 @@ from riskscore.cohorts import Cohort
 from riskscore.dates import Period, day
 from riskscore.definitions.grammar import Values
 from riskscore.errors import DefinitionError
-from riskscore.history.tables import TableView, positions
+from riskscore.history.tables import Ids, TableView
 from riskscore.history.versions import EventTable, ParentIndex, Versions
 from riskscore.history.windows import History, Ints, Part
 from riskscore.records.model import Records
 from riskscore.records.schema import PARENTS
 
 EVER = Period(everything=True)
-
-
-@dataclass(frozen=True)
-class Ids:
-    """A set of ids that references are coded into."""
-
-    index: pd.Index[str]
-
-    def codes(self, values: Values) -> NDArray[np.int32]:
-        """Return the position of each reference among the ids, -1 where it is not there."""
-        return positions(values, self.index)
 
 
 @dataclass(eq=False)
@@ -64,6 +53,8 @@ class Engine:
         self._evaluated: dict[int, Evaluated] = {}
         self._keyed: dict[tuple[int, str, bool], Keyed] = {}
         self._keys: dict[str, tuple[Ids, NDArray[np.int32]]] = {}
+        self._rows: dict[str, NDArray[np.int32]] = {}
+        self._newest: dict[str, Ints] = {}
         self._held: list[Versions] = []  # keeps ids of versions from being used again
 
     def table(self, name: str) -> EventTable:
@@ -92,7 +83,7 @@ class Engine:
         """Return a column of the newest version of each row's site, known before as_of (its employer, say)."""
         if "site" in self.index:
             index = self.index["site"]
-            rows = index.newest(self.row_codes("site"), self.cohort.as_of)
+            rows = self.newest("site")
             values = index.view.values(column)
             data = np.where(rows >= 0, values.data[rows], -1) if index.view.n else np.full(rows.shape, -1)
             return Values("text", data.astype(np.int32), values.words)
@@ -109,10 +100,18 @@ class Engine:
 
     def row_codes(self, kind: str) -> NDArray[np.int32]:
         """Return each row's site or employer as a code of its register, -1 where there is none."""
-        ids, codes = self.key(kind)
-        words = Values("text", np.arange(len(ids.index), dtype=np.int32), tuple(ids.index))
-        lookup = np.append(self.index[kind].codes(words), -1).astype(np.int32)
-        return lookup[codes]
+        if kind not in self._rows:
+            ids, codes = self.key(kind)
+            words = Values("text", np.arange(len(ids.index), dtype=np.int32), tuple(ids.index.to_numpy(dtype=object)))
+            lookup = np.append(self.index[kind].codes(words), -1).astype(np.int32)
+            self._rows[kind] = lookup[codes]
+        return self._rows[kind]
+
+    def newest(self, kind: str) -> Ints:
+        """Return for each row its site's or employer's row of the register as known before as_of, -1: none."""
+        if kind not in self._newest:
+            self._newest[kind] = self.index[kind].newest(self.row_codes(kind), self.cohort.as_of)
+        return self._newest[kind]
 
     def evaluated(
         self, columns: Iterable[FeatureColumn], table: str, keys: Iterable[str], parents: Iterable[str] = ()

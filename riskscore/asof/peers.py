@@ -113,7 +113,7 @@ class _Level:
         engine, codes = self.engine, []
         for column in self.columns:
             parent = self.parent(column)
-            rows = engine.index[parent].newest(engine.row_codes(parent), engine.cohort.as_of)
+            rows = engine.newest(parent)
             codes.append(take(self._view(column).values(column), rows).data)
         return self._join(codes)
 

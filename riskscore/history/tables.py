@@ -55,11 +55,14 @@ class TableView:
         rows = np.flatnonzero(wanted.notna().to_numpy())
         if not rows.size:
             return rows, rows
-        position = pd.Series(np.arange(self.n), index=self.ids)
-        position = position[~position.index.duplicated()]
-        target = position.reindex(wanted.iloc[rows].to_numpy(dtype=object)).to_numpy(dtype=np.float64)
-        there = ~np.isnan(target)
-        return rows[there], target[there].astype(np.int64)
+        # The few corrected ids are looked up, and the many rows only asked: the first row of an id is the one meant.
+        names, target = np.unique(wanted.iloc[rows].to_numpy(dtype=object).astype(str), return_inverse=True)
+        asked = places(self.frame[self.schema.id].astype("str"), names)
+        named = np.flatnonzero(asked >= 0)
+        first = np.full(names.size, -1)
+        first[asked[named][::-1]] = named[::-1]
+        there = first[target] >= 0
+        return rows[there], first[target][there]
 
     @cached_property
     def until(self) -> Days | None:
@@ -122,9 +125,33 @@ def take(values: Values, at: Ints) -> Values:
 
 def positions(values: Values, ids: pd.Index[str]) -> NDArray[np.int32]:
     """Return the position of each reference among the ids, -1 where it is not there."""
-    words: pd.Index[Any] = pd.Index(np.asarray(values.words, dtype=object))
-    found: NDArray[np.int32] = np.append(ids.get_indexer(words), -1).astype(np.int32)
+    found: NDArray[np.int32] = np.append(places(values.words, ids), -1).astype(np.int32)
     return np.asarray(found[values.data], dtype=np.int32)
+
+
+def places(words: Any, ids: Any) -> NDArray[np.int32]:
+    """Return the position of each text among different texts, -1 where it is not there."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.large_string()  # of these Arrow finds a million in a third of the time that pandas takes
+    found = pc.index_in(pa.array(words, texts), value_set=pa.array(ids, texts))
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int32)
+
+
+class Ids:
+    """Different ids that references are coded into; each set of words, of which tables share many, is sought once."""
+
+    def __init__(self, index: pd.Index[str]) -> None:
+        self.index = index
+        self._found: dict[int, tuple[object, NDArray[np.int32]]] = {}
+
+    def codes(self, values: Values) -> NDArray[np.int32]:
+        """Return the position of each reference among the ids, -1 where it is not there."""
+        key = id(values.words)
+        if key not in self._found:  # the words are kept with what was found, so that their number stays theirs
+            self._found[key] = values.words, np.append(places(values.words, self.index), -1).astype(np.int32)
+        return np.asarray(self._found[key][1][values.data], dtype=np.int32)
 
 
 def null_of(values: Values) -> float | int:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from riskscore.dates import FOREVER, MISSING, Days
 from riskscore.definitions.grammar import Expression, Values
 from riskscore.errors import DefinitionError
-from riskscore.history.tables import ALWAYS, TableView, null_of, positions, take
+from riskscore.history.tables import ALWAYS, Ids, TableView, null_of, take
 from riskscore.history.windows import History, Ints, pack, stretches
 from riskscore.records.schema import PARENTS
 
@@ -58,15 +58,13 @@ class ParentIndex:
         self.valid = view.date if self.entity else np.full(view.n, ALWAYS)
 
     @cached_property
-    def _ids(self) -> pd.Index[str]:
+    def _ids(self) -> Ids:
         view = self.view
-        ids = np.asarray(view.values(view.schema.id).words, dtype=object) if self.entity else view.ids
-        found: pd.Index[str] = pd.Index(ids)
-        return found
+        return Ids(pd.Index(np.asarray(view.values(view.schema.id).words, dtype=object) if self.entity else view.ids))
 
     def codes(self, values: Values) -> NDArray[np.int32]:
         """Return the code of the thing that each reference names, -1 where there is none."""
-        found = positions(values, self._ids)
+        found = self._ids.codes(values)
         if self.entity or not self.code.size:
             return found
         return np.where(found < 0, -1, self.code[found]).astype(np.int32)
