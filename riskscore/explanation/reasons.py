@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +16,12 @@ from riskscore.dates import Period
 from riskscore.definitions.phrases import Phrases, render
 from riskscore.errors import ExplanationError
 from riskscore.explanation.treeshap import shap_values
+from riskscore.learn.booster import threads_for
 from riskscore.learn.fit import Model
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-5  # of the margin's scale
+_BLOCK = 16_384  # rows whose parts are copied at a time
 
 
 def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
@@ -33,9 +35,11 @@ def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
     table = model.features(matrix)
     codes, boosters = model.estimator.encode(table), model.estimator.boosters_
     margins = [booster.margin(codes) for booster in boosters]
-    parts = [shap_values(booster, codes, margin=m) for booster, m in zip(boosters, margins, strict=True)]
-    values: Floats = np.mean(parts, axis=0)
     margin: Floats = np.mean(margins, axis=0)
+    values: Floats = np.zeros((len(codes), codes.shape[1] + 1))
+    for booster, own in zip(boosters, margins, strict=True):  # one at a time: a register's values fill memory
+        values += shap_values(booster, codes, margin=own, threads=threads_for(len(codes)))
+    values /= len(boosters)
     wrong = np.abs(values.sum(axis=1) - margin) > TOLERANCE * np.maximum(1.0, np.abs(values).sum(axis=1))
     if wrong.any():
         entity = matrix.frame.index[int(np.flatnonzero(wrong)[0])][0]
@@ -76,22 +80,38 @@ def usual(matrix: FeatureMatrix) -> Mapping[str, Any]:
 
 def main_reasons(
     model: Model, matrix: FeatureMatrix, values: Floats, phrases: Phrases, language: str, n: int = 3
-) -> list[list[str]]:
-    """Return for each row the sentences of its largest raising parts, at most ``n``, one per feature family."""
-    columns = model.columns
-    family = np.array([matrix.columns[c].family.name for c in columns], dtype=object)
-    out = []
-    parts = values[:, :-1]
-    ranked = np.argsort(-parts, axis=1, kind="stable")
-    frame = model.features(matrix)
-    for row in range(parts.shape[0]):
-        chosen: list[str] = []
-        families: set[str] = set()
-        for j in ranked[row]:
-            if parts[row, j] <= 0 or len(chosen) == n:
-                break
-            if family[j] not in families:
-                families.add(family[j])
-                chosen.append(sentence(matrix.columns[columns[j]], frame.iat[row, int(j)], language, phrases))
-        out.append(chosen)
+) -> NDArray[np.object_]:
+    """Return for each row the sentences of its largest raising parts, one per feature family, then "" up to ``n``.
+
+    Returns
+    -------
+    array of str, shape (n_rows, n)
+    """
+    columns, frame = model.columns, model.features(matrix)
+    chosen = _largest(values[:, :-1], [matrix.columns[c].family.name for c in columns], n)
+    out = np.full(chosen.shape, "", dtype=object)
+    for j in np.unique(chosen[chosen >= 0]):
+        rows, place = np.nonzero(chosen == j)
+        out[rows, place] = _sentences(matrix.columns[columns[j]], frame.iloc[rows, j], language, phrases)
     return out
+
+
+def _largest(parts: Floats, family: Sequence[str], n: int) -> NDArray[np.int16]:
+    """Return the columns of each row's largest positive parts, one per family, largest first, then -1."""
+    chosen = np.full((len(parts), n), -1, dtype=np.int16)
+    _, of = np.unique(np.array(family), return_inverse=True)
+    for first in range(0, len(parts), _BLOCK):
+        left = parts[first : first + _BLOCK].copy()
+        for k in range(n):
+            best = left.argmax(axis=1)  # the first of equal ones
+            raises = left[np.arange(len(left)), best] > 0
+            chosen[first : first + _BLOCK, k] = np.where(raises, best, -1)
+            left[of[best][:, None] == of] = -np.inf
+    return chosen
+
+
+def _sentences(c: FeatureColumn, values: pd.Series[Any], language: str, phrases: Phrases) -> NDArray[np.object_]:
+    """Return the sentence of each value; each different value is put into words once."""
+    codes, different = pd.factorize(values, use_na_sentinel=False)
+    said = [sentence(c, value, language, phrases) for value in different]
+    return np.array(said, dtype=object)[codes]
