@@ -36,6 +36,8 @@ def plain(cell: Any, column: str) -> Plain:
     >>> plain(np.float64("nan"), "margin"), plain(pd.Timestamp("2024-05-01"), "as_of")
     (None, datetime.date(2024, 5, 1))
     """
+    if type(cell) is str:  # most cells of a long list
+        return cell
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return None
     if isinstance(cell, np.generic):
@@ -71,8 +73,13 @@ def plain_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[Plain]]]:
         raise RiskscoreError(f"two columns are called '{twice[0]}'.", next="Rename one of them.")
     columns: list[Any] = [frame.index.get_level_values(n) for n in levels]
     columns += [frame.iloc[:, i] for i in range(frame.shape[1])]
-    cells = [[plain(c, name) for c in column] for name, column in zip(names, columns, strict=True)]
+    cells = [[plain(c, name) for c in _iterable(column)] for name, column in zip(names, columns, strict=True)]
     return names, [list(row) for row in zip(*cells, strict=True)]
+
+
+def _iterable(column: Any) -> Any:
+    """Return a column of text as an array of objects, which is quicker to go through than Arrow's scalars."""
+    return column.to_numpy(dtype=object) if isinstance(column.dtype, pd.StringDtype) else column
 
 
 def is_formula(text: str) -> bool:
@@ -86,7 +93,10 @@ def is_formula(text: str) -> bool:
     >>> [is_formula(t) for t in ("=1+1", "  \uff1dSUM(A1)", "\tfine", "5 - 3", "A-1")]
     [True, True, True, False, False]
     """
-    if text[:1] in ("\t", "\r"):
+    first = text[:1]
+    if first.isascii() and first.isalnum():
+        return False
+    if first in ("\t", "\r"):
         return True
     for character in text:
         if character.isspace() or unicodedata.category(character) in ACTING:
@@ -105,6 +115,8 @@ def shielded(text: str) -> str:
     >>> shielded("=cmd()"), shielded("Tikinti; =cmd()"), shielded("S-12; 3 - 1")
     ("'=cmd()", "Tikinti;' =cmd()", 'S-12; 3 - 1')
     """
+    if not SEPARATORS.search(text):
+        return "'" + text if is_formula(text) else text
     parts = SEPARATORS.split(text)
     parts[2::2] = ["'" + part if is_formula(part) else part for part in parts[2::2]]
     whole = "".join(parts)
