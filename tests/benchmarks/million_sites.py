@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from riskscore.pipeline import learn, listing
+from riskscore.pipeline import learn, listing, work
 from riskscore.records.check import check_records
 from riskscore.records.read import read_records
 from riskscore.report.write import write
@@ -42,13 +42,13 @@ class Stages:
         self.rows: dict[str, dict[str, float]] = {}
         self._inside = [[0.0, 0.0]]
 
-    def timed(self, stage: str, work: Callable[..., Any]) -> Callable[..., Any]:
+    def timed(self, stage: str, does: Callable[..., Any]) -> Callable[..., Any]:
         """Return the same function, its time noted under the stage."""
 
         def call(*given: Any, **named: Any) -> Any:
             self._inside.append([0.0, 0.0])
             wall, cpu = time.perf_counter(), time.process_time()
-            found = work(*given, **named)
+            found = does(*given, **named)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             inner = self._inside.pop()
             self._inside[-1][0] += wall
@@ -62,16 +62,16 @@ class Stages:
         return call
 
 
-def work(folder: Path, out: Path) -> dict[str, Any]:
+def run_all(folder: Path, out: Path) -> dict[str, Any]:
     """Do everything once and return its figures."""
     stages, begun = Stages(), time.perf_counter()
     for module, name, stage in (
-        (learn, "outcomes", "fit: cohort and outcomes"), (learn, "build", "fit: features"),
-        (learn, "fit_model", "fit: trees and calibration"), (learn, "_card", "fit: card, one past date tested"),
-        (learn, "fingerprint", "fingerprint of the records"), (learn, "save_run", "fit: run written"),
-        (listing, "register", "rank: register"), (listing, "build", "rank: features"),
-        (listing, "rank", "rank: score, order, bands"), (listing, "urgent", "rank: urgent reports"),
-        (listing, "contributions", "explain: contributions of every row"),
+        (learn, "outcomes", "fit: cohort and outcomes"), (work, "fit_model", "fit: trees and calibration"),
+        (learn, "_card", "fit: card, one past date tested"), (learn, "fingerprint", "fingerprint of the records"),
+        (learn, "save_run", "fit: run written"), (work, "build", "features of training and of the list"),
+        (listing, "register", "rank: register"), (listing, "urgent", "rank: urgent reports"),
+        (listing, "rank", "rank: order, bands, employers"),
+        (work, "contributions", "explain: contributions of every row"),
         (listing, "main_reasons", "explain: reasons in words"),
     ):  # fmt: skip
         setattr(module, name, stages.timed(stage, getattr(module, name)))
@@ -106,7 +106,7 @@ def main() -> None:
             begun = time.perf_counter()
             subprocess.run([sys.executable, "-c", SIMULATED, str(given.sites), str(folder)], check=True)
             print(f"simulated and written in {time.perf_counter() - begun:.0f} s")
-        found = work(folder, Path(own) / "out")
+        found = run_all(folder, Path(own) / "out")
     print(f"{found['rows']:,} rows of records; {found['training rows']:,} rows to train on, {found['columns']} columns; "
           f"{found['listed']:,} places listed, {found['explained']:,} explained")  # fmt: skip
     for stage, row in found["stages"].items():
