@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 _FIXED = {"objective": "binary:logistic", "tree_method": "hist"}
 SMALL = 20_000  # rows
-_CATEGORIES = "categories"  # attribute of the model: for each column the number of categories, 0 for numbers
+CATEGORIES = "categories"  # attribute of the model: for each column the number of categories, 0 for numbers
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Booster:
 
     @cached_property
     def _categories(self) -> list[int]:
-        stored = self._model.attr(_CATEGORIES)
+        stored = self._model.attr(CATEGORIES)
         return json.loads(stored) if stored else [0] * int(self._model.num_features())
 
 
@@ -261,7 +261,7 @@ def train_seeds(
                 model = xgboost.train({**settings, "seed": int(seed)}, matrix, rounds, callbacks=calls)
             for warning in heard:
                 raise ValueError(str(warning.message))
-            model.set_attr(**{_CATEGORIES: json.dumps(categories)})
+            model.set_attr(**{CATEGORIES: json.dumps(categories)})
             boosters.append(Booster(bytes(model.save_raw("ubj"))))
     except (xgboost.core.XGBoostError, ValueError) as error:
         raise FitError(_first_words(str(error)), where="XGBoost", next="Look at [model] in the recipe.") from error

@@ -75,6 +75,25 @@ def fit_model(
     FitError
         If the training dates have outcomes of one kind only.
     """
+    train, later = rows_of(target, split, as_of, recipe)
+    rows = matrix.frame[train]
+    rows = rows.loc[:, rows.notna().any()]
+    estimator = estimator_of(recipe, {name: matrix.columns[name] for name in rows.columns})
+    estimator.fit(rows, target[train].astype(np.int64), progress=progress)
+    margin = estimator.decision_function(matrix.frame.loc[later, list(rows.columns)]) if later.any() else np.array([])
+    return calibrated(recipe, families, estimator, target[train], margin, target[later], matrix.frame.shape[1])
+
+
+def rows_of(
+    target: NDArray[np.float64], split: Split, as_of: NDArray[np.int32], recipe: Recipe
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which rows train and which calibrate: those of the split's dates with a known outcome.
+
+    Raises
+    ------
+    FitError
+        If the training dates have outcomes of one kind only.
+    """
     known = ~np.isnan(target)
     train, later, _ = split.masks(as_of)
     train, later = train & known, later & known
@@ -85,20 +104,38 @@ def fit_model(
             where=f"recipe '{recipe.name}'",
             next="Both kinds are needed: begin the cohort earlier, or rank by a lower rung.",
         )
-    rows = matrix.frame[train]
-    rows = rows.loc[:, rows.notna().any()]
-    estimator = estimator_of(recipe, {name: matrix.columns[name] for name in rows.columns})
-    estimator.fit(rows, target[train].astype(np.int64), progress=progress)
-    margin = estimator.decision_function(matrix.frame.loc[later, list(rows.columns)]) if later.any() else np.array([])
-    method = recipe.calibration if later.any() else "none"
-    calibrator = fit_calibrator(margin, target[later], method=method)
+    return train, later
+
+
+def calibrated(
+    recipe: Recipe,
+    families: Sequence[Family],
+    estimator: RiskClassifier,
+    trained_on: NDArray[np.float64],
+    margin: NDArray[np.float64],
+    outcome: NDArray[np.float64],
+    width: int,
+) -> Model:
+    """Return the model of a fitted estimator.
+
+    Parameters
+    ----------
+    trained_on : array of 1 and 0
+        Outcomes of the rows of training.
+    margin, outcome : arrays, shape (n,)
+        Of the rows that calibrate.
+    width : int
+        Columns of the matrix, those without a value in training among them.
+    """
+    calibrator = fit_calibrator(margin, outcome, method=recipe.calibration if margin.size else "none")
+    positives, used = int(trained_on.sum()), int(estimator.n_features_in_)
     counts = {
-        "training rows": int(train.sum()),
+        "training rows": int(trained_on.size),
         "training positives": positives,
         "calibration rows": calibrator.n,
         "calibration positives": calibrator.positives,
-        "columns": rows.shape[1],
-        "columns without a value in training": matrix.frame.shape[1] - rows.shape[1],
+        "columns": used,
+        "columns without a value in training": width - used,
     }
     refusal = support(positives, calibrator.positives, recipe.minimum_positives)
     if recipe.calibration == "none":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,18 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from riskscore.asof.build import build
 from riskscore.dates import as_date, day
 from riskscore.definitions.recipe import Recipe
 from riskscore.learn.backtest import MODEL, Backtest, backtest, named, summary
-from riskscore.learn.fit import Model, fit_model
+from riskscore.learn.fit import Model
 from riskscore.pipeline.prepare import Chosen, Outcomes, choose, default_day, groups_of, outcomes, past_of
+from riskscore.pipeline.work import HERE, Say, Work
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
 from riskscore.splits import Split, fit_split, rolling_origins
 from riskscore.store import Run, save_run
-
-Say = Callable[[str], None]
 
 
 def fit(
@@ -34,6 +31,7 @@ def fit(
     definitions: str | Path | None = None,
     store: str | Path | None = None,
     say: Say = lambda text: None,
+    work: Work = HERE,
 ) -> Run | Model:
     """Train a recipe on what was known before a day.
 
@@ -49,6 +47,8 @@ def fit(
         Where the run is kept; without it the model alone is returned.
     say : callable
         Told what is being done.
+    work : Work
+        Where features are built and trees grown: this machine, or an engine.
 
     Returns
     -------
@@ -72,16 +72,15 @@ def fit(
     split = _final(found, chosen.recipe, on)
     used = found.pick(_rows(found, [split]))
     say(f"features of {used.target.size:,} rows with a known outcome")
-    matrix = build(records, chosen.families, used.cohort, lambda what: say(f"features: {what}"))
     rounds = chosen.recipe.model.rounds * len(chosen.recipe.model.seeds)
-    model = fit_model(matrix, used.target, split, used.cohort.as_of, chosen.recipe, chosen.families, _told(say))
+    model = work.train(records, chosen.families, used.cohort, used.target, split, chosen.recipe, say)
     if store is None:
         return model
     say(f"{rounds} trees grown; measuring on the newest past date beside the baselines")
     noted = {
         "as_of": on.isoformat(),
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "card": _card(records, chosen, found, split, on, model),
+        "card": _card(records, chosen, found, split, on, model, work),
         "records": fingerprint(records),
         "versions": versions(),
     }
@@ -114,10 +113,12 @@ def run_backtest(
     on = as_date(day(as_of)) if as_of is not None else default_day(records)
     chosen = choose(recipe, definitions)
     found = outcomes(records, chosen.recipe, on)
-    return _tested(records, chosen, found, on, origins, say)
+    return _tested(records, chosen, found, on, origins, say, HERE)
 
 
-def _tested(records: Records, chosen: Chosen, found: Outcomes, on: dt.date, origins: int | None, say: Say) -> Backtest:
+def _tested(
+    records: Records, chosen: Chosen, found: Outcomes, on: dt.date, origins: int | None, say: Say, work: Work
+) -> Backtest:
     recipe = chosen.recipe
     rule = recipe.splits if origins is None else replace(recipe.splits, origins=origins)
     delay = recipe.rung(recipe.rank_by).delay
@@ -125,7 +126,7 @@ def _tested(records: Records, chosen: Chosen, found: Outcomes, on: dt.date, orig
     splits = rolling_origins(found.cohort.as_of, rule, recipe.horizon, delay, on, test=kind)  # type: ignore[arg-type]
     used = found.pick(_rows(found, splits))
     say(f"features of {used.target.size:,} rows for {len(splits)} past dates")
-    matrix = build(records, chosen.families, used.cohort)
+    matrix = work.build(records, chosen.families, used.cohort, lambda text: None)
     return backtest(
         matrix, used.target, past_of(records, recipe, used.cohort), groups_of(records, used.cohort), used.cohort.as_of,
         splits, recipe, chosen.families, lambda done, of: say(f"past date {done} of {of}"),
@@ -146,9 +147,11 @@ def _rows(found: Outcomes, splits: list[Split]) -> Any:
     return rows & ~np.isnan(found.target)
 
 
-def _card(records: Records, chosen: Chosen, found: Outcomes, split: Split, on: dt.date, model: Model) -> dict[str, Any]:
+def _card(
+    records: Records, chosen: Chosen, found: Outcomes, split: Split, on: dt.date, model: Model, work: Work
+) -> dict[str, Any]:
     """Return the short card: data, counts, and metrics beside the baselines on the newest past date."""
-    tested = _tested(records, chosen, found, on, 1, lambda text: None)
+    tested = _tested(records, chosen, found, on, 1, lambda text: None, work)
     return {
         "cohort": chosen.recipe.cohort.kind,
         "training": [split.train[0].isoformat(), split.train[-1].isoformat()],
@@ -167,14 +170,6 @@ def _card(records: Records, chosen: Chosen, found: Outcomes, split: Split, on: d
 
 def _none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def _told(say: Say) -> Callable[[int, int], None]:
-    def tell(done: int, of: int) -> None:
-        if done % max(1, of // 10) == 0:
-            say(f"growing trees: {done} of {of}")
-
-    return tell
 
 
 def versions() -> dict[str, str]:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.asof.build import build
 from riskscore.asof.engine import Engine, window_of
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.asof.urgent import urgent
@@ -22,8 +21,9 @@ from riskscore.definitions.phrases import Phrases
 from riskscore.errors import RecordsError, nearest
 from riskscore.explanation.compose import Listed, compose
 from riskscore.explanation.dossier import Dossier
-from riskscore.explanation.reasons import contributions, main_reasons, sentence, usual
+from riskscore.explanation.reasons import main_reasons, sentence, usual
 from riskscore.learn.fit import Model
+from riskscore.pipeline.work import HERE, Work
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
 from riskscore.score import Ranking, rank
@@ -65,6 +65,7 @@ def rank_list(
     *,
     since: str | dt.date | None = None,
     language: str = "en",
+    work: Work = HERE,
 ) -> List:
     """Return everybody of the register on a day, ranked and with reasons.
 
@@ -76,6 +77,8 @@ def rank_list(
         Exclusive: only what was known before it is used.
     since : date, optional
         An earlier day; each row then says how far it moved, and the reason that changed most.
+    work : Work
+        Where everybody is scored and explained: this machine, or an engine.
 
     Raises
     ------
@@ -93,14 +96,14 @@ def rank_list(
     """
     made, phrases, run = _unpacked(model)
     on = as_date(day(as_of))
-    members, matrix, values, ranking = _scored(made, records, on)
+    members, matrix, values, ranking = _scored(made, records, on, work)
     frame = ranking.frame.copy()
     rows = ranking.rows
     reasons = main_reasons(made, _picked(matrix, rows), values[rows], phrases, language)
     for i in range(3):
-        frame[f"reason_{i + 1}"] = [r[i] if i < len(r) else "" for r in reasons]
+        frame[f"reason_{i + 1}"] = reasons[:, i]
     if since is not None:
-        _add_moves(frame, made, records, as_date(day(since)), matrix, values, members, phrases, language)
+        _add_moves(frame, made, records, as_date(day(since)), matrix, values, members, phrases, language, work)
     return List(frame, made, phrases, run, on, records, members, matrix, values, ranking)
 
 
@@ -164,15 +167,17 @@ def _unpacked(model: Model | Run) -> tuple[Model, Phrases, str]:
     return model, load_catalog().phrases, NOT_STORED
 
 
-def _scored(model: Model, records: Records, on: dt.date) -> tuple[Cohort, FeatureMatrix, NDArray[np.float64], Ranking]:
+def _scored(
+    model: Model, records: Records, on: dt.date, work: Work
+) -> tuple[Cohort, FeatureMatrix, NDArray[np.float64], Ranking]:
     rule = model.recipe.cohort
     members = register(records, model.recipe.entity, [on], rule.where if rule.kind == "register" else None)
     if not members.entity.size:
         raise RecordsError(f"nobody was in the register on {on}.", where=records.source,
                            next="Compare --as-of with known_on, opened_on and closed_on.")  # fmt: skip
-    matrix = build(records, model.families, members)
-    ranking = rank(model, matrix, records, members, urgent(records, model.recipe, members))
-    return members, matrix, contributions(model, matrix), ranking
+    found = work.score(model, records, members)
+    ranking = rank(model, found.margin, records, members, urgent(records, model.recipe, members))
+    return members, found.matrix, found.values, ranking
 
 
 def _picked(matrix: FeatureMatrix, rows: NDArray[Any]) -> FeatureMatrix:
@@ -181,10 +186,10 @@ def _picked(matrix: FeatureMatrix, rows: NDArray[Any]) -> FeatureMatrix:
 
 def _add_moves(
     frame: pd.DataFrame, model: Model, records: Records, since: dt.date, matrix: FeatureMatrix,
-    values: NDArray[np.float64], members: Cohort, phrases: Phrases, language: str,
+    values: NDArray[np.float64], members: Cohort, phrases: Phrases, language: str, work: Work,
 ) -> None:  # fmt: skip
     """Add how many places each entity rose since an earlier day, and the reason that changed most."""
-    before, _, old_values, old = _scored(model, records, since)
+    before, _, old_values, old = _scored(model, records, since, work)
     old_rank = pd.Series(old.frame["rank"].to_numpy(), index=old.frame["entity"].astype(str))
     old_row = pd.Series(np.arange(before.entity.size), index=before.entity.astype(str))
     row = pd.Series(np.arange(members.entity.size), index=members.entity.astype(str))

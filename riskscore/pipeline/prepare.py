@@ -22,6 +22,7 @@ from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
 from riskscore.labels import Labels, label
 from riskscore.learn.backtest import Past
+from riskscore.pipeline.work import HERE, Work
 from riskscore.records.model import Records
 
 
@@ -62,6 +63,7 @@ def build_features(
     cohort: Cohort | None = None,
     definitions: str | Path | None = None,
     progress: Progress | None = None,
+    work: Work = HERE,
 ) -> FeatureMatrix:
     """Return what was known of every entity on every date of a cohort.
 
@@ -74,7 +76,8 @@ def build_features(
     FrozenList(['entity', 'as_of'])
     """
     chosen = choose(recipe, definitions)
-    return build(records, chosen.families, cohort or cohort_of(records, chosen.recipe), progress)
+    asked = cohort or cohort_of(records, chosen.recipe)
+    return work.build(records, chosen.families, asked, progress or (lambda text: None))
 
 
 @dataclass(frozen=True)

@@ -134,4 +134,3 @@ def _batch(partition: int, name: str, rows: pa.Table) -> pa.RecordBatch:
         "partition": pa.array([partition] * len(pieces), pa.int32()), "table": [name] * len(pieces),
         "chunk": pa.array(range(len(pieces)), pa.int32()), "data": pa.array(pieces, pa.binary()),
     })  # fmt: skip
-
