@@ -110,8 +110,8 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
             )
         run = str(known[0]["run"])
     folder = store / run
-    if Path(run).name != run or not (folder / MANIFEST).is_file():
-        names = [str(m["run"]) for m in runs(store)] if store.is_dir() else []
+    names = sorted(p.parent.name for p in store.glob(f"*/{MANIFEST}"))
+    if run not in names:
         raise StoreError(f"there is no run '{run[:100]}'.", where=str(store), next=nearest(run[:100], names))
     manifest = _manifest(folder)
     files = {name: _checked(folder, name, digest) for name, digest in manifest["files"].items()}
