@@ -15,6 +15,7 @@ from riskscore.asof.urgent import Urgent
 from riskscore.cohorts import Cohort
 from riskscore.history.tables import take
 from riskscore.learn.fit import Model
+from riskscore.learn.ladder import falling, rung_margins
 from riskscore.records.model import Records
 
 HOUSEHOLD, SOLE_TRADER = "household", "sole trader"
@@ -24,7 +25,8 @@ HOUSEHOLD, SOLE_TRADER = "household", "sole trader"
 class Ranking:
     """A list on one day, best-first; position i of ``frame`` is row ``rows[i]`` of the matrix.
 
-    Columns: rank, urgent, entity, band, margin, probability (NaN where refused), employer, employer_rank, of.
+    Columns: rank, urgent, entity, band, margin, probability (NaN where refused), employer, employer_rank, of; for each
+    rung above the one that ranks rung_NAME, its probability, and rung_NAME_refused, why there is none.
     Urgent reports come first, whatever the score; ``rank`` is the place by margin alone.
     """
 
@@ -59,9 +61,7 @@ def eligible(records: Records, cohort: Cohort) -> tuple[NDArray[np.bool_], dict[
     return keep, {reason: count for reason, count in reasons.items() if count}, sole
 
 
-def rank(
-    model: Model, margin: NDArray[np.float64], records: Records, cohort: Cohort, urgent: Urgent
-) -> Ranking:
+def rank(model: Model, margin: NDArray[np.float64], records: Records, cohort: Cohort, urgent: Urgent) -> Ranking:
     """Return the list: urgent reports first, then by margin; equal margins in the order of their ids.
 
     Bands are shares of the list by rank, so they hold even where percentages are refused.
@@ -84,11 +84,34 @@ def rank(
         frame["employer"] = _employers(records, cohort)[rows]
         best = frame.groupby("employer", observed=True)["margin"].max()
         frame["employer_rank"] = frame["employer"].map(best.rank(method="min", ascending=False)).astype("Int64")
+    lowered = _add_rungs(frame, model, matrix, rows)
     first = np.lexsort((place, ~frame["urgent"].to_numpy(dtype=bool)))
     notes = [model.refusal] if model.refusal else []
+    if lowered:
+        notes.append(f"{lowered} places: the chance of a rarer outcome was lowered to that of a more common one")
     if urgent.unplaced:
         notes.append(f"{urgent.unplaced} urgent report(s) name no place of the register: read them at once")
     return Ranking(frame.iloc[first].reset_index(drop=True), rows[first], left_out, tuple(notes))
+
+
+def _add_rungs(frame: pd.DataFrame, model: Model, matrix: FeatureMatrix, rows: NDArray[np.int64]) -> int:
+    """Add a column for each rung above, and return how many rows had a rarer outcome likelier than a common one."""
+    if not model.rungs:
+        return 0
+    found = [frame["probability"].to_numpy(dtype=np.float64)]
+    if all(rung.refusal for rung in model.rungs):  # nothing to compute
+        margins = [np.full(rows.size, np.nan)] * len(model.rungs)
+    else:
+        table = model.estimator.encode(model.features(matrix))[rows]
+        margins = rung_margins(model.rungs, frame["margin"].to_numpy(dtype=np.float64), table)
+    for rung, margin in zip(model.rungs, margins, strict=True):
+        refused = np.full(rows.size, np.nan)
+        found.append(refused if rung.refusal else rung.calibrator.probability(margin))
+    found, lowered = falling(found)
+    for rung, probability in zip(model.rungs, found[1:], strict=True):
+        frame[f"rung_{rung.name}"] = np.round(probability, 4)
+        frame[f"rung_{rung.name}_refused"] = rung.refusal
+    return lowered
 
 
 def bands(place: NDArray[Any], n: int, shares: Mapping[str, float]) -> NDArray[Any]:

@@ -52,9 +52,11 @@ def show(name: str, definitions: Path | None) -> None:
 @options.mapping
 @options.definitions
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Parquet file to write.")
+@options.engine
 @options.spoken
 def build(
-    records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None, out: Path
+    records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None, out: Path,
+    engine: str | None,
 ) -> None:  # fmt: skip
     """Build the feature matrix of RECORDS: the register on --as-of, or the recipe's own dates.
 
@@ -63,9 +65,10 @@ def build(
     from riskscore.pipeline.prepare import build_features, choose, cohort
     from riskscore.records.read import read_records
 
+    work = options.work_on(engine)
     found, chosen = read_records(records, mapping), choose(recipe, definitions)
     members = cohort(found, chosen.recipe, [as_of] if as_of else None)
-    matrix = build_features(found, chosen.recipe, members, definitions, progress())
+    matrix = build_features(found, chosen.recipe, members, definitions, progress(), work)
     put(matrix.frame.reset_index(), "parquet", out)
     for name, reason in matrix.absent.items():
         say(f"{name} is missing: {reason}")

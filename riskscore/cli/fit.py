@@ -18,9 +18,11 @@ from riskscore.cli.words import progress, say
 @options.mapping
 @options.definitions
 @options.store
+@options.engine
 @options.spoken
 def fit(
-    records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None, store: Path
+    records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None, store: Path,
+    engine: str | None,
 ) -> None:  # fmt: skip
     """Train a recipe on RECORDS and keep the run.
 
@@ -34,8 +36,8 @@ def fit(
     from riskscore.pipeline.learn import fit as train
     from riskscore.records.read import read_records
 
-    found = read_records(records, mapping)
-    run = train(found, recipe, as_of, definitions=definitions, store=store, say=progress())
+    work, found = options.work_on(engine), read_records(records, mapping)
+    run = train(found, recipe, as_of, definitions=definitions, store=store, say=progress(), work=work)
     show_card(run.manifest)  # type: ignore[union-attr]
     say(f"run: {store / run.id}")  # type: ignore[union-attr]
     click.echo(run.id)  # type: ignore[union-attr]

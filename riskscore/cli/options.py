@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from riskscore.pipeline.work import Work
 
 F = TypeVar("F", bound=Callable[..., Any])
 TABLE_FORMATS = ("table", "csv", "json", "parquet", "xlsx")
@@ -43,6 +46,17 @@ def spoken(f: F) -> F:
                         help="Say nothing on the way.")(f)  # fmt: skip
 
 
+def work_on(engine: str | None) -> Work:
+    """Return where the heavy work is done; nothing of Spark is imported without an engine."""
+    if engine is None:
+        from riskscore.pipeline.work import HERE
+
+        return HERE
+    from riskscore.spark.work import OnSpark
+
+    return OnSpark.at(engine)
+
+
 records = click.argument("records", metavar="RECORDS")
 mapping = click.option("--mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False),
                        help="TOML file that names the source's columns.")  # fmt: skip
@@ -55,4 +69,5 @@ recipe = click.option("--recipe", default="site_risk", show_default=True, help="
 as_of = click.option("--as-of", type=Day(), help="The day; only what was known before it is used.")
 language = click.option("--language", default="en", show_default=True, help="Language of the reasons.")
 format = click.option("--format", "format_", type=click.Choice(TABLE_FORMATS), default="table", show_default=True)
+engine = click.option("--engine", help="Spark engine: local[4] or spark://host:7077. Default: no engine, this machine.")
 out = click.option("--out", type=click.Path(path_type=Path), help="File to write. Default: standard output.")

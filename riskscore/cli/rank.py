@@ -22,10 +22,12 @@ from riskscore.cli.words import say
 @options.language
 @options.format
 @options.out
+@options.engine
 @options.spoken
 def rank(
     records: str, as_of: str | None, run_id: str | None, store: Path, mapping: Path | None, since: str | None,
     top: int | None, language: str, format_: str, out: Path | None,
+    engine: str | None,
 ) -> None:  # fmt: skip
     """Rank everybody in the register of RECORDS on a day, with the main reasons.
 
@@ -39,9 +41,10 @@ def rank(
     from riskscore.records.read import read_records
     from riskscore.store import load_run
 
+    work = options.work_on(engine)
     run, found = load_run(store, run_id), read_records(records, mapping)
     day = as_of or default_day(found)
-    listed = rank_list(run, found, day, since=since, language=language)
+    listed = rank_list(run, found, day, since=since, language=language, work=work)
     frame = shown(listed, brief=format_ == "table")
     put(frame.head(top or (20 if format_ == "table" and out is None else len(frame))), format_, out,
         title=f"{run.model.recipe.title}, as of {day}")  # fmt: skip

@@ -54,7 +54,7 @@ class Work(Protocol):
 
 
 class Here:
-    """This machine."""
+    """The machine that the command runs on."""
 
     def build(self, records: Records, families: Sequence[Family], cohort: Cohort, say: Say) -> FeatureMatrix:
         """Return the features of a cohort."""

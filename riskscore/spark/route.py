@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from riskscore.asof.engine import Engine
 from riskscore.cohorts import Cohort
-from riskscore.history.tables import TableView, positions
+from riskscore.history.tables import positions
 from riskscore.history.windows import Ints
 from riskscore.records.model import Records
 from riskscore.spark.pairs import Pairs
@@ -58,7 +58,7 @@ class _Router:
         self.holder = cohort.entity
         if cohort.kind == "site":
             held = engine.holder("employer_id")
-            self.holder = np.append(np.asarray(held.words, dtype=object), None)[held.data]
+            self.holder = np.array([*held.words, None], dtype=object)[held.data]
         columns = [view.values(c) for view in self.views.values() for c in _EMPLOYERS if view.has(c)]
         words = [np.asarray(v.words, dtype=object) for v in columns] + [self.holder[self.holder != None]]  # noqa: E711
         self.employers = _index(words)

@@ -45,8 +45,10 @@ def open_session(engine: str) -> SparkSession:
         raise MissingExtra("'--engine' needs pyspark.", next="Type: pip install 'riskscore[spark]'.")
     home = os.environ.get("JAVA_HOME")
     if shutil.which("java") is None and not (home and (Path(home) / "bin" / "java").is_file()):
-        raise MissingExtra("'--engine' needs Java 17 or newer, and there is no 'java' to start.",
-                           next="Install it (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME.")  # fmt: skip
+        raise MissingExtra(
+            "'--engine' needs Java 17 or newer, and there is no 'java' to start.",
+            next="Install it (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME.",
+        )
     # A worker with another Python, or none that knows this package, fails late and in many lines.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from pyspark.sql import SparkSession
