@@ -122,7 +122,7 @@ _STAGES = {
 
 
 def _case(cells: Row) -> str:
-    return _STAGES.get(str(cells.get("stage", "")), "Case") + (" (work abroad)" if cells.get("abroad") is True else "")
+    return _STAGES.get(str(cells.get("stage", "")), "Case") + (" (work abroad)" if cells.get("abroad") else "")
 
 
 def _link(cells: Row) -> str:
