@@ -44,7 +44,7 @@ def test_every_command_of_contributing_runs_and_leaves_what_it_says(tmp_path) ->
     assert run_blocks(CHECKOUT / "CONTRIBUTING.md", tmp_path) == 2
     text = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     made = {str(p.relative_to(tmp_path)) for p in (tmp_path / "mine").rglob("*.*")}
-    assert made == {name for name in re.findall(r"`(mine/[^`]+)`", text)} | {"mine/tests/models/test_farm_risk.py"}
+    assert made == set(re.findall(r"`(mine/[^`]+)`", text)) | {"mine/tests/models/test_farm_risk.py"}
 
 
 def test_the_python_of_the_readme_runs(tmp_path) -> None:
