@@ -20,11 +20,15 @@ help:
 demo: $(VENV)/.installed
 	OMP_NUM_THREADS=$$(nproc 2>/dev/null || echo 2) $(BIN)/riskscore demo --out demo
 
-test: lint browser
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+# Style and tests are both told, whichever fails.
+BOTH = $(MAKE) --no-print-directory lint; style=$$?; $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+DONE = tests=$$?; exit $$((style + tests))
 
-test-all: lint browser
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "slow or not slow" --hypothesis-profile=search
+test: $(VENV)/.installed-dev browser
+	@$(BOTH); $(DONE)
+
+test-all: $(VENV)/.installed-dev browser
+	@$(BOTH) -m "slow or not slow" --hypothesis-profile=search; $(DONE)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -53,7 +57,7 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,database]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,database,tune]'
 	@touch $(VENV)/.installed $@
 
 clean:
