@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from click.testing import CliRunner
 
 import riskscore as rs
 from riskscore.cli import commands
+from riskscore.dates import day
+from riskscore.definitions.recipe import Recipe
 from riskscore.pipeline.prepare import choose, outcomes
 from riskscore.spark.build import collected, feature_table
 from riskscore.spark.work import OnSpark
@@ -30,16 +33,23 @@ def records() -> Any:
 
 
 @pytest.fixture(scope="module")
-def model(records: Any) -> Any:
-    return rs.fit(records, "site_risk", "2023-01-01")
+def recipe() -> Recipe:
+    """Return a smaller model, for speed."""
+    found = choose("site_risk").recipe
+    return replace(found, model=replace(found.model, rounds=100, seeds=(1,)))
 
 
-@pytest.mark.parametrize("recipe", ["site_risk", "employer_risk"])
-def test_features_equal_those_of_one_machine(spark: Any, records: Any, recipe: str) -> None:
-    cohort = rs.cohort(records, recipe)
-    there = rs.build_features(records, recipe, cohort, work=OnSpark(spark, partitions=3))
-    pd.testing.assert_frame_equal(there.frame, rs.build_features(records, recipe, cohort).frame, check_exact=True)
-    assert {"linked_employers", "peers"} <= {name.split(".")[0] for name in there.frame}
+@pytest.fixture(scope="module")
+def model(records: Any, recipe: Recipe) -> Any:
+    return rs.fit(records, recipe, "2023-01-01")
+
+
+@pytest.mark.parametrize("name", ["site_risk", "employer_risk"])
+def test_features_equal_those_of_one_machine(spark: Any, records: Any, name: str) -> None:
+    cohort = rs.cohort(records, name)
+    there = rs.build_features(records, name, cohort, work=OnSpark(spark, partitions=3))
+    pd.testing.assert_frame_equal(there.frame, rs.build_features(records, name, cohort).frame, check_exact=True)
+    assert {"linked_employers", "peers"} <= {column.split(".")[0] for column in there.frame}
 
 
 def test_a_stored_model_gives_the_same_list_margins_and_shap_values(spark: Any, records: Any, model: Any) -> None:
@@ -50,16 +60,16 @@ def test_a_stored_model_gives_the_same_list_margins_and_shap_values(spark: Any, 
     assert np.array_equal(there.values, here.values)
 
 
-def test_a_model_trained_on_spark_ranks_as_well(spark: Any, records: Any, model: Any) -> None:
+def test_a_model_trained_on_spark_ranks_as_well(spark: Any, records: Any, recipe: Recipe, model: Any) -> None:
     """The stated band: held-out AUC within .02, margins correlated above .97."""
     from sklearn.metrics import roc_auc_score
 
-    there = rs.fit(records, "site_risk", "2023-01-01", work=OnSpark(spark))
+    there = rs.fit(records, recipe, "2023-01-01", work=OnSpark(spark))
     assert there.counts == model.counts
     assert there.columns == model.columns
     assert there.estimator.categories_ == model.estimator.categories_
-    found = outcomes(records, model.recipe, dt.date(2025, 6, 1))
-    found = found.pick(~np.isnan(found.target) & (found.cohort.as_of >= (dt.date(2023, 1, 1) - dt.date(1970, 1, 1)).days))
+    found = outcomes(records, recipe, dt.date(2025, 6, 1))
+    found = found.pick(~np.isnan(found.target) & (found.cohort.as_of >= day("2023-01-01")))
     matrix = rs.build_features(records, "site_risk", found.cohort)
     one, other = model.margin(matrix), there.margin(matrix)
     assert abs(roc_auc_score(found.target, one) - roc_auc_score(found.target, other)) < 0.02
