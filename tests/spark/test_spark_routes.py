@@ -72,13 +72,7 @@ def test_a_site_that_changed_hands_a_correction_and_a_link_cross_partitions(
     records_of: Callable[..., Records],
 ) -> None:
     names = [f"E{i}" for i in range(12)]
-    moved = {
-        "site_id": "S0",
-        "employer_id": "E9",
-        "region": "Baku",
-        "valid_from": "2021-01-01",
-        "known_on": "2021-01-05",
-    }
+    moved = {**sites(S0="E9")[0], "valid_from": "2021-01-01", "known_on": "2021-01-05"}
     records = records_of(
         employers=employers(*names),
         sites=[*sites(**{f"S{i}": f"E{i}" for i in range(12)}), moved],
