@@ -32,6 +32,7 @@ SPACE: Mapping[str, tuple[float, float, bool]] = {
 """Setting -> lowest, highest, and whether equal ratios count as equal steps."""
 
 _WHOLE = ("rounds", "max_depth")
+_SQLITE = b"SQLite format 3\0"  # how such a file begins
 _DIGITS = 3  # a recipe is read by people; further digits change nothing that the folds could tell
 
 
@@ -112,14 +113,12 @@ def require() -> None:
 def _opened(path: Path, about: Mapping[str, Any], seed: int) -> Iterator[optuna.Study]:
     """Open or make the study, and close its file in the end."""
     import optuna
-    from sqlalchemy.exc import DatabaseError
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
-    except DatabaseError:
-        raise FitError("the file is no study.", where=str(path), next="Name another with --study.") from None
+    if path.is_file() and path.stat().st_size and path.read_bytes()[: len(_SQLITE)] != _SQLITE:
+        raise FitError("the file is no study.", where=str(path), next="Name another with --study.")
+    storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
     try:
         study = optuna.create_study(
             study_name="tune", storage=storage, direction="maximize", load_if_exists=True,
