@@ -30,15 +30,23 @@ def places(records_of, *kinds: str, **tables):
     return records, register(records, "site", [ON])
 
 
-def ranked(records, cohort, *margins: float, urgent: Urgent | None = None, refusal: str = ""):
-    """Return the list of given margins, in the order of the cohort."""
+def rung(name: str, factor: float, refusal: str = ""):
+    """Return an upper rung whose probability is so many times the sigmoid of its margin."""
+    probability = SimpleNamespace(probability=lambda m: factor / (1 + np.exp(-m)))
+    return SimpleNamespace(name=name, calibrator=probability, refusal=refusal)
+
+
+def ranked(records, cohort, *margins: float, urgent: Urgent | None = None, refusal: str = "", rungs=()):
+    """Return the list of given margins, in the order of the cohort; every rung has the same margins."""
     model = SimpleNamespace(
         calibrator=SimpleNamespace(probability=lambda m: 1 / (1 + np.exp(-m))),
         recipe=SimpleNamespace(bands={"A": 0.25, "B": 1.0}),
+        rungs=(),
         refusal=refusal,
+        rungs=rungs,
     )
     nobody = Urgent(np.zeros(cohort.as_of.size, dtype=bool), 0)
-    return rank(model, np.array(margins), records, cohort, urgent or nobody)
+    return rank(model, np.array(margins), records, cohort, urgent or nobody, [np.array(margins)] * len(rungs))
 
 
 def test_private_homes_are_never_ranked(records_of) -> None:
@@ -124,3 +132,20 @@ def test_an_employers_rank_is_that_of_its_highest_place(records_of) -> None:
 def test_bands_are_shares_of_the_list_and_a_short_list_has_a_first_band(n, want) -> None:
     found = bands(np.arange(1, n + 1), n, {"A": 0.1, "B": 0.5, "E": 1.0})
     assert "".join(found) == want
+
+
+def test_each_rung_shows_its_chance_or_why_there_is_none(records_of) -> None:
+    records, cohort = places(records_of, "company", "company")
+    few = "no percentage: 3 known cases in training"
+    frame = ranked(records, cohort, 0.0, -9.0, rungs=(rung("fined", 0.5), rung("opened", 0.1, few))).frame
+    assert frame["rung_fined"].tolist() == [0.25, 0.0001]
+    assert frame["rung_opened"].isna().all()
+    assert set(frame["rung_fined_refused"]) == {""}
+    assert set(frame["rung_opened_refused"]) == {few}
+
+
+def test_a_rarer_outcome_is_never_likelier_than_a_more_common_one_and_it_is_said_how_often_it_was(records_of) -> None:
+    records, cohort = places(records_of, "company", "company")
+    found = ranked(records, cohort, 0.0, 1.0, rungs=(rung("fined", 0.5), rung("opened", 0.8)))
+    assert (found.frame["rung_opened"] <= found.frame["rung_fined"]).all()
+    assert any(note.startswith("2 places") for note in found.notes)
