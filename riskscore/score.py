@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from riskscore.asof.urgent import Urgent
 from riskscore.cohorts import Cohort
 from riskscore.history.tables import take
 from riskscore.learn.fit import Model
-from riskscore.learn.ladder import falling, rung_margins
+from riskscore.learn.ladder import falling
 from riskscore.records.model import Records
 
 HOUSEHOLD, SOLE_TRADER = "household", "sole trader"
@@ -61,10 +61,20 @@ def eligible(records: Records, cohort: Cohort) -> tuple[NDArray[np.bool_], dict[
     return keep, {reason: count for reason, count in reasons.items() if count}, sole
 
 
-def rank(model: Model, margin: NDArray[np.float64], records: Records, cohort: Cohort, urgent: Urgent) -> Ranking:
+def rank(
+    model: Model, margin: NDArray[np.float64], records: Records, cohort: Cohort, urgent: Urgent,
+    above: Sequence[NDArray[np.float64]] = (),
+) -> Ranking:  # fmt: skip
     """Return the list: urgent reports first, then by margin; equal margins in the order of their ids.
 
     Bands are shares of the list by rank, so they hold even where percentages are refused.
+
+    Parameters
+    ----------
+    margin : array, shape (n,)
+        Of every row of the cohort.
+    above : sequence of arrays, shape (n,) each
+        Margins of the model's upper rungs.
     """
     keep, left_out, sole = eligible(records, cohort)
     keep |= urgent.named  # an urgent report goes to a person whatever else holds
@@ -84,7 +94,7 @@ def rank(model: Model, margin: NDArray[np.float64], records: Records, cohort: Co
         frame["employer"] = _employers(records, cohort)[rows]
         best = frame.groupby("employer", observed=True)["margin"].max()
         frame["employer_rank"] = frame["employer"].map(best.rank(method="min", ascending=False)).astype("Int64")
-    lowered = _add_rungs(frame, model, matrix, rows)
+    lowered = _add_rungs(frame, model, [m[rows] for m in above])
     first = np.lexsort((place, ~frame["urgent"].to_numpy(dtype=bool)))
     notes = [model.refusal] if model.refusal else []
     if lowered:
@@ -94,20 +104,13 @@ def rank(model: Model, margin: NDArray[np.float64], records: Records, cohort: Co
     return Ranking(frame.iloc[first].reset_index(drop=True), rows[first], left_out, tuple(notes))
 
 
-def _add_rungs(frame: pd.DataFrame, model: Model, matrix: FeatureMatrix, rows: NDArray[np.int64]) -> int:
+def _add_rungs(frame: pd.DataFrame, model: Model, margins: Sequence[NDArray[np.float64]]) -> int:
     """Add a column for each rung above, and return how many rows had a rarer outcome likelier than a common one."""
-    if not model.rungs:
-        return 0
-    found = [frame["probability"].to_numpy(dtype=np.float64)]
-    if all(rung.refusal for rung in model.rungs):  # nothing to compute
-        margins = [np.full(rows.size, np.nan)] * len(model.rungs)
-    else:
-        table = model.estimator.encode(model.features(matrix))[rows]
-        margins = rung_margins(model.rungs, frame["margin"].to_numpy(dtype=np.float64), table)
+    given: list[NDArray[np.float64]] = [frame["probability"].to_numpy(dtype=np.float64)]
     for rung, margin in zip(model.rungs, margins, strict=True):
-        refused = np.full(rows.size, np.nan)
-        found.append(refused if rung.refusal else rung.calibrator.probability(margin))
-    found, lowered = falling(found)
+        refused = np.full(margin.shape, np.nan)
+        given.append(refused if rung.refusal else rung.calibrator.probability(margin))
+    found, lowered = falling(given)
     for rung, probability in zip(model.rungs, found[1:], strict=True):
         frame[f"rung_{rung.name}"] = np.round(probability, 4)
         frame[f"rung_{rung.name}_refused"] = rung.refusal

@@ -22,6 +22,7 @@ from riskscore.definitions.recipe_file import recipe_from_text
 from riskscore.errors import StoreError, nearest
 from riskscore.learn.calibrate import Calibrator
 from riskscore.learn.fit import Model
+from riskscore.learn.ladder import UpperRung
 
 MANIFEST = "manifest.json"
 
@@ -56,6 +57,9 @@ def save_run(store: Path, model: Model, phrases: Phrases, noted: Mapping[str, An
     files = {f"model.{i}.ubj": raw for i, raw in enumerate(boosters)}
     files["estimator.json"] = _json(state)
     files["calibrator.json"] = _json(model.calibrator.to_state())
+    upper = [rung.to_state() for rung in model.rungs]
+    files["ladder.json"] = _json([said for said, _ in upper])
+    files |= {f"rung.{said['level']}.ubj": trees for said, trees in upper if trees is not None}
     files[f"definitions/models/{model.recipe.name}.toml"] = model.recipe.text.encode()
     for family in model.families:
         files[f"definitions/features/{family.name}.toml"] = family.text.encode()
@@ -117,7 +121,8 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
     files = {name: _checked(folder, name, digest) for name, digest in manifest["files"].items()}
     from riskscore.learn.estimator import RiskClassifier
 
-    boosters = [files[name] for name in sorted((n for n in files if n.endswith(".ubj")), key=_number)]
+    boosters = [files[name] for name in sorted((n for n in files if n.startswith("model.")), key=_number)]
+    upper = json.loads(files["ladder.json"])
     features = sorted(n for n in files if n.startswith("definitions/features/"))
     texts = [files[n].decode() for n in sorted((n for n in files if n.startswith("definitions/phrases.")), key=_number)]
     name = manifest["recipe"]
@@ -128,6 +133,7 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
         calibrator=Calibrator.from_state(json.loads(files["calibrator.json"])),
         counts=manifest["counts"],
         refusal=manifest["refusal"],
+        rungs=tuple(UpperRung.from_state(said, files.get(f"rung.{said['level']}.ubj")) for said in upper),
     )
     return Run(run, model, phrases_from_text(*texts), manifest)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
+from riskscore.dates import day
 from riskscore.definitions.feature import Family
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
 from riskscore.learn.calibrate import Calibrator, fit_calibrator, support
+from riskscore.learn.ladder import Part, Sought, UpperRung, fit_rungs, out_of_fold, rung_margins
 from riskscore.splits import Split
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ Progress = Callable[[int, int], None]
 class Model:
     """A fitted recipe with the definitions it was fitted from.
 
-    ``refusal`` is why no percentage is shown, empty where the outcomes support one.
+    ``refusal`` is why no percentage is shown, empty where the outcomes support one. ``rungs`` are those above the one
+    that ranks, from common to rare; each starts from the margin of the one below.
     """
 
     recipe: Recipe
@@ -36,6 +39,7 @@ class Model:
     calibrator: Calibrator
     counts: Mapping[str, int]
     refusal: str
+    rungs: tuple[UpperRung, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -45,6 +49,12 @@ class Model:
     def margin(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
         """Return the margin (log-odds) of every row, shape (n,)."""
         return self.estimator.decision_function(self.features(matrix))
+
+    def margins_above(self, matrix: FeatureMatrix, margin: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Return the margin of each upper rung, given that of the rung that ranks; shape (n,) each."""
+        grown = any(rung.correction.trees for rung in self.rungs)
+        table = self.estimator.encode(self.features(matrix)) if grown else np.empty((margin.size, 0), dtype=np.float32)
+        return rung_margins(self.rungs, margin, table)
 
     def features(self, matrix: FeatureMatrix) -> pd.DataFrame:
         """Return the matrix's columns as the boosters know them; a column that it lacks is missing."""
@@ -141,6 +151,54 @@ def calibrated(
     if recipe.calibration == "none":
         refusal = "no percentage: the recipe does not calibrate"
     return Model(recipe, tuple(families), estimator, calibrator, counts, refusal)
+
+
+def with_rungs(
+    model: Model,
+    matrix: FeatureMatrix,
+    target: NDArray[np.float64],
+    above: Mapping[int, NDArray[np.float64]],
+    split: Split,
+    as_of: NDArray[np.int32],
+    groups: NDArray[Any],
+) -> Model:
+    """Return the model with the rungs above the one that ranks, learned on the same dates.
+
+    Parameters
+    ----------
+    matrix : FeatureMatrix of n rows
+    target : array of 1, 0 and NaN, shape (n,)
+        Of the rung that ranks.
+    above : mapping of level to such an array
+        Of the rungs above it.
+    split : Split
+    as_of : int32 array, shape (n,)
+    groups : array, shape (n,)
+        Rows of one group (an employer) are held out together.
+    """
+    recipe, estimator = model.recipe, model.estimator
+    train, later = rows_of(target, split, as_of, recipe)
+    frame = model.features(matrix)
+    entity = matrix.frame.index.get_level_values("entity").to_numpy()
+    blind = out_of_fold(estimator, frame[train], target[train], groups[train])
+    learned = Part(blind, estimator.encode(frame[train]), as_of[train], entity[train])
+    tested = Part(np.array([]), np.empty((0, len(model.columns)), dtype=np.float32), as_of[later], entity[later])
+    if later.any():
+        tested = replace(tested, lower=estimator.decision_function(frame[later]), table=estimator.encode(frame[later]))
+    sought = [
+        Sought(
+            k, recipe.rung(k).name, y[train], recipe.rung(k).delay.after(recipe.horizon.after(as_of[train])), y[later]
+        )
+        for k, y in sorted(above.items())
+    ]
+    rungs = fit_rungs(
+        sought, learned, tested,
+        before=day(split.calibrate[0] if split.calibrate else split.origin),
+        method=recipe.calibration, minimum=recipe.minimum_positives,
+        feature_types=["c" if name in estimator.categories_ else "q" for name in model.columns],
+        monotone=[matrix.columns[name].feature.monotone for name in model.columns],
+    )  # fmt: skip
+    return replace(model, rungs=rungs)
 
 
 def estimator_of(recipe: Recipe, columns: Mapping[str, FeatureColumn]) -> RiskClassifier:

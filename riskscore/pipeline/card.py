@@ -28,6 +28,10 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield (f"  calibration  {calibration}: {counts['calibration rows']:,} outcomes, "
            f"{counts['calibration positives']:,} positive")  # fmt: skip
     yield f"  percentages  {manifest['refusal'] or 'shown'}"
+    for rung in card.get("rungs", ()):
+        yield f"  {rung['name']:12} {rung_line(rung)}"
+        if rung["cases"]:
+            yield f"  {'':12} {rung['cases']}"
     yield (f"  tested on    {card['tested on']}, with a model made before it: {card['visited']:,} visited, "
            f"{card['positives']:,} positive; of places that nobody visited this says nothing")  # fmt: skip
     metrics = card["metrics"]
@@ -39,6 +43,22 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
         low, high = card["intervals"][metric]
         mine = f"{_number(metrics[metric]['model'])} ({_number(low)} to {_number(high)})"
         yield f"  {metric:28}{mine:24}" + "".join(f"{_number(metrics[metric][name]):>15}" for name in others)
+
+
+def rung_line(rung: Mapping[str, Any]) -> str:
+    """Return how a rarer rung's margin is made of the one below, and whether it gives percentages.
+
+    Examples
+    --------
+    >>> rung_line({"form": "slope", "positives": 60, "refusal": ""})
+    'the order of the rung below, its margin scaled and shifted (60 positive); percentages shown'
+    """
+    made = {
+        "none": "the order of the rung below", "shift": "the order of the rung below, its margin shifted",
+        "slope": "the order of the rung below, its margin scaled and shifted",
+        "trees": "the margin of the rung below, and a few trees that foretold later dates better",
+    }  # fmt: skip
+    return f"{made[rung['form']]} ({rung['positives']:,} positive); {rung['refusal'] or 'percentages shown'}"
 
 
 def _by_share(metric: str) -> tuple[str, int]:

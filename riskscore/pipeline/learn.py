@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskscore.dates import as_date, day
 from riskscore.definitions.recipe import Recipe
 from riskscore.learn.backtest import MODEL, Backtest, backtest, named, summary
-from riskscore.learn.fit import Model
+from riskscore.learn.fit import Model, with_rungs
+from riskscore.learn.ladder import told_of_cases
 from riskscore.pipeline.prepare import Chosen, Outcomes, choose, default_day, groups_of, outcomes, past_of
 from riskscore.pipeline.work import HERE, Say, Work
 from riskscore.records.fingerprint import fingerprint
@@ -74,6 +76,12 @@ def fit(
     say(f"features of {used.target.size:,} rows with a known outcome")
     rounds = chosen.recipe.model.rounds * len(chosen.recipe.model.seeds)
     model = work.train(records, chosen.families, used.cohort, used.target, split, chosen.recipe, say)
+    above = _above(used, chosen.recipe)
+    if above:
+        say("the rarer rungs")
+        matrix = work.build(records, chosen.families, used.cohort, lambda what: None)
+        groups = groups_of(records, used.cohort)
+        model = with_rungs(model, matrix, used.target, above, split, used.cohort.as_of, groups)
     if store is None:
         return model
     say(f"{rounds} trees grown; measuring on the newest past date beside the baselines")
@@ -139,6 +147,13 @@ def _final(found: Outcomes, recipe: Recipe, on: dt.date) -> Split:
     return fit_split(dates, recipe.splits, recipe.horizon, delay, on)
 
 
+def _above(found: Outcomes, recipe: Recipe) -> dict[int, NDArray[np.float64]]:
+    """Return the targets of the rungs above the one that ranks, of visited places alone."""
+    visited = found.labels.frame["visited"]
+    levels = [rung.level for rung in recipe.ladder if rung.level > recipe.rank_by]
+    return {level: np.where(visited, found.labels.target(level), np.nan) for level in levels}
+
+
 def _rows(found: Outcomes, splits: list[Split]) -> Any:
     """Return the rows that a fit needs: those of its dates that have an outcome."""
     rows = np.zeros(found.target.shape, dtype=bool)
@@ -159,6 +174,18 @@ def _card(
         "outcomes": dict(found.labels.counts),
         "tested on": tested.frame.origin.iloc[0].isoformat(),
         "metrics": {m: {k: None if np.isnan(v) else v for k, v in row.items()} for m, row in summary(tested).items()},
+        "rungs": [
+            {
+                "name": r.name,
+                "positives": r.positives,
+                "calibration positives": r.calibrator.positives,
+                "form": r.correction.form,
+                "log losses": dict(r.correction.losses),
+                "refusal": r.refusal,
+                "cases": told_of_cases(r.name, r.cases, max(chosen.recipe.capacity)) if r.cases else "",
+            }
+            for r in model.rungs
+        ],
         "visited": int(tested.frame.visited.iloc[0]),
         "positives": int(tested.frame.positives.iloc[0]),
         "intervals": {

@@ -176,7 +176,8 @@ def _scored(
         raise RecordsError(f"nobody was in the register on {on}.", where=records.source,
                            next="Compare --as-of with known_on, opened_on and closed_on.")  # fmt: skip
     found = work.score(model, records, members)
-    ranking = rank(model, found.margin, records, members, urgent(records, model.recipe, members))
+    reports = urgent(records, model.recipe, members)
+    ranking = rank(model, found.margin, records, members, reports, model.margins_above(found.matrix, found.margin))
     return members, found.matrix, found.values, ranking
 
 
