@@ -21,7 +21,7 @@ from riskscore.definitions.grammar import Values
 from riskscore.errors import DefinitionError
 from riskscore.history.tables import Ids, TableView
 from riskscore.history.versions import EventTable, ParentIndex, Versions
-from riskscore.history.windows import History, Ints, Part
+from riskscore.history.windows import History, Ints, Part, Positions
 from riskscore.records.model import Records
 from riskscore.records.schema import PARENTS
 
@@ -144,7 +144,7 @@ class Engine:
             code = events.reference(versions, name, ids)
         # a key that is read from a parent is known when the parent is; until then its code is -1
 
-        def tie(positions: Ints) -> Ints:
+        def tie(positions: Positions) -> Ints:
             rows = positions if event is None else event[positions]
             return events.view.tie(rows if versions.row is None else versions.row[rows])
 

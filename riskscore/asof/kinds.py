@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from riskscore.dates import Period
 from riskscore.errors import RecordsError
-from riskscore.history.windows import Ints, Part, stretches
+from riskscore.history.windows import Ints, Part, Positions, stretches
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -47,7 +47,7 @@ class Stretch:
     part: Part
     lo: Ints
     hi: Ints
-    kept: Ints  # position among matching events -> event
+    kept: Positions  # position among matching events -> event
 
     @classmethod
     def of(cls, part: Part, begin: Ints, mask: Bools | None) -> Stretch:
@@ -55,7 +55,7 @@ class Stretch:
         if mask is None:
             return cls(part, begin, part.stop, part.order)
         before, kept = part.matching(mask)
-        return cls(part, before[begin], before[part.stop], kept)
+        return cls(part, before[begin].astype(np.int64), before[part.stop].astype(np.int64), kept)
 
     @property
     def n(self) -> Ints:
@@ -66,15 +66,16 @@ class Stretch:
         """Sum values exactly over each stretch: as integers, ``scale`` to the one."""
 
         def run() -> Ints:
+            whole = _whole(values[self.kept], scale)
             running = np.zeros(self.kept.size + 1, dtype=np.int64)
-            np.cumsum(whole_numbers(values[self.kept], scale), out=running[1:])
-            return running
+            running[1:] = whole  # made integers on the way, so that there is one copy less
+            return np.cumsum(running, out=running)
 
         running = self.part.once((values, there, run.__code__), run)
         total: Floats = (running[self.hi] - running[self.lo]).astype(np.float64)
         return total if scale == 1 else total / scale
 
-    def at_newest(self) -> tuple[Bools, Ints]:
+    def at_newest(self) -> tuple[Bools, Positions]:
         """Return where there is an event, and the newest one there."""
         some = self.n > 0
         return some, self.kept[self.hi[some] - 1]
@@ -82,10 +83,15 @@ class Stretch:
 
 def whole_numbers(values: Floats, scale: int) -> Ints:
     """Return ``values * scale`` as integers; RecordsError where their sum could leave 63 bits."""
-    scaled = np.rint(values * scale)
-    if scaled.size and float(np.abs(scaled).max()) * scaled.size > 2.0**62:
+    return _whole(values, scale).astype(np.int64)
+
+
+def _whole(values: Floats, scale: int) -> Floats:
+    scaled = values * scale
+    np.rint(scaled, out=scaled)
+    if scaled.size and max(float(scaled.max()), -float(scaled.min())) * scaled.size > 2.0**62:
         raise RecordsError("values are too large to be summed exactly.", next="Bring them in a larger unit.")
-    return scaled.astype(np.int64)
+    return scaled
 
 
 def _divide(above: Floats, below: Floats) -> Floats:

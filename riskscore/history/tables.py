@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from riskscore.dates import FOREVER, MISSING, Days, to_days
 from riskscore.definitions.grammar import Values
-from riskscore.history.windows import Ints
+from riskscore.history.windows import Ints, Positions
 from riskscore.records.model import RecordTable
 
 ALWAYS = np.int32(MISSING + 1)  # known, or valid, since before any date
@@ -93,7 +93,7 @@ class TableView:
             self._values[column] = _as_values(self.frame[column], self.schema.column(column).type)
         return self._values[column]
 
-    def tie(self, rows: Ints) -> Ints:
+    def tie(self, rows: Positions) -> Ints:
         """Return integers that order rows of one day by their id."""
         _, rank = np.unique(self.ids[rows].astype(str), return_inverse=True)
         return rank

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from riskscore.dates import FOREVER, Days, Period
 
 Ints = NDArray[np.int64]
+Positions = NDArray[np.int32] | Ints  # of events
 PAIRS = 8_000_000  # (row, event) pairs laid out at once in the pair-wise pass
 
 
@@ -49,6 +50,11 @@ def _order(packed: Ints) -> Ints:
     return np.argsort(packed, kind="stable")
 
 
+def _narrow(n: int) -> Any:
+    """Return the type of positions below n: half the memory wherever it is enough."""
+    return np.int32 if n < 2**31 else np.int64
+
+
 @dataclass
 class Part:
     """Some rows with their events laid out so that each row's visible events are one contiguous stretch.
@@ -59,12 +65,10 @@ class Part:
 
     rows: Ints
     as_of: Days
-    order: Ints
+    order: Positions
     date: Days
     first: Ints
     stop: Ints
-    packed: Ints
-    segment: NDArray[np.int32]
     _begins: dict[Period, Ints] = field(default_factory=dict)
     _kept: dict[tuple[int, ...], tuple[tuple[object, ...], Any]] = field(default_factory=dict)
 
@@ -77,13 +81,14 @@ class Part:
     def once(self, about: tuple[object, ...], make: Callable[[], Any]) -> Any:
         """Return what ``make`` gives for these objects, made once for all windows of a feature.
 
-        Columns come sorted by feature, so the last few results are enough, and the memory stays bounded.
+        Columns come sorted by feature, so the last two results are enough, and the memory stays bounded.
         """
         key = tuple(id(a) for a in about)
         if key not in self._kept:
-            while len(self._kept) >= 3:
+            while len(self._kept) >= 2:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = about, make()
+        self._kept[key] = self._kept.pop(key)  # asked for last, so let go last
         return self._kept[key][1]
 
     def forget(self) -> None:
@@ -91,22 +96,21 @@ class Part:
         self._kept.clear()
         self._begins.clear()
 
-    def matching(self, mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    def matching(self, mask: NDArray[np.bool_]) -> tuple[Positions, Positions]:
         """Return how many matching events lie before each position, and the matching events in order."""
 
-        def cut() -> tuple[Ints, Ints]:
+        def cut() -> tuple[Positions, Positions]:
             here = mask[self.order]
-            before = np.zeros(here.size + 1, dtype=np.int64)
+            before = np.zeros(here.size + 1, dtype=_narrow(here.size))
             np.cumsum(here, out=before[1:])
             return before, self.order[here]
 
-        found: tuple[Ints, Ints] = self.once((mask,), cut)
+        found: tuple[Positions, Positions] = self.once((mask,), cut)
         return found
 
     def since(self, day: Days) -> Ints:
         """Return for each row the position of its first visible event on or after the day."""
-        found = np.searchsorted(self.packed, pack(self.segment, day))
-        return np.minimum(np.maximum(found, self.first), self.stop)
+        return first_not_before(self.date, day, self.first, self.stop)
 
 
 class History:
@@ -132,30 +136,29 @@ class History:
         start: Days,
         until: Days | None,
         keys: int,
-        tie: Callable[[Ints], Ints] | None = None,
+        tie: Callable[[Positions], Ints] | None = None,
     ) -> None:
         used = np.flatnonzero((key >= 0) & (start < FOREVER))
         whole = used.size == key.size
         packed = pack(key, date) if whole else pack(key[used], date[used])
         order = _order(packed)
         packed = packed[order]
-        self.order = order if whole else used[order]
+        self.order = (order if whole else used[order]).astype(_narrow(key.size), copy=False)
         self._settle_ties(packed, start, tie)
-        self.key = (packed >> 32).astype(np.int32)
+        code = (packed >> 32).astype(np.int32)
+        del packed
         self.date, self.start = date[self.order], start[self.order]
         self.until = None if until is None else until[self.order]
-        self.packed = packed
-        steps = (self.start[1:] < self.start[:-1]) & (self.key[1:] == self.key[:-1])
+        steps = (self.start[1:] < self.start[:-1]) & (code[1:] == code[:-1])
         tangled = np.zeros(keys, dtype=bool)
-        tangled[self.key[1:][steps]] = True
+        tangled[code[1:][steps]] = True
         if self.until is not None:
-            tangled[self.key[self.until < FOREVER]] = True
+            tangled[code[self.until < FOREVER]] = True
         self.tangled = tangled
-        self.bounds = np.searchsorted(self.key, np.arange(keys + 1, dtype=np.int32))
-        self._known: Ints | None = None
+        self.bounds = np.searchsorted(code, np.arange(keys + 1, dtype=np.int32))
         self._known_rank_is_date = bool((self.start >= self.date).all())
 
-    def _settle_ties(self, packed: Ints, start: Days, tie: Callable[[Ints], Ints] | None) -> None:
+    def _settle_ties(self, packed: Ints, start: Days, tie: Callable[[Positions], Ints] | None) -> None:
         """Order the events of one key and date by the day they became known, then by ``tie``."""
         same = packed[1:] == packed[:-1]
         if not same.any():
@@ -178,16 +181,11 @@ class History:
     def _straight(self, rows: Ints, key: NDArray[np.int32], as_of: Days) -> Part:
         rows = rows[_order(pack(key[rows], as_of[rows]))]
         segment, day = key[rows], as_of[rows]
-        if self._known is None:
-            # A tangled key breaks the order that binary search needs; its rows never come here, so its
-            # events may carry any day: the key's own number keeps the array sorted.
-            start = np.where(self.tangled[self.key], np.int32(0), self.start)
-            self._known = pack(self.key, start)
-        stop = np.searchsorted(self._known, pack(segment, day))
+        first, end = self.bounds[segment], self.bounds[segment + 1]
+        stop = first_not_before(self.start, day, first, end)
         if not self._known_rank_is_date:
-            stop = np.minimum(stop, np.searchsorted(self.packed, pack(segment, day)))
-        first = self.bounds[segment]
-        return Part(rows, day, self.order, self.date, first, np.maximum(stop, first), self.packed, segment)
+            stop = first_not_before(self.date, day, first, stop)
+        return Part(rows, day, self.order, self.date, first, stop)
 
     def _pairs(self, rows: Ints, key: NDArray[np.int32], as_of: Days) -> Iterator[Part]:
         begin, end = self.bounds[key[rows]], self.bounds[key[rows] + 1]
@@ -206,12 +204,32 @@ class History:
         if self.until is not None:
             visible &= day <= self.until[event]
         owner, event = owner[visible], event[visible]
-        segment = np.arange(rows.size, dtype=np.int32)
         date = self.date[event]
         stop = np.cumsum(np.bincount(owner, minlength=rows.size))
         first = np.concatenate([[0], stop[:-1]])
-        packed = pack(owner.astype(np.int32), date)
-        return Part(rows, as_of[rows], self.order[event], date, first, stop, packed, segment)
+        return Part(rows, as_of[rows], self.order[event], date, first, stop)
+
+
+def first_not_before(days: Days, day: Days, begin: Ints, end: Ints) -> Ints:
+    """Return for each stretch ``[begin[i], end[i])`` of rising days the first position on or after ``day[i]``.
+
+    All stretches are halved together, so that no array of the events' size is made.
+
+    Examples
+    --------
+    >>> days = np.array([1, 5, 9, 2], dtype=np.int32)
+    >>> first_not_before(days, np.array([5, 3], dtype=np.int32), np.array([0, 3]), np.array([3, 4])).tolist()
+    [1, 4]
+    """
+    low, length = begin.astype(np.int64), np.maximum(end - begin, 0)
+    while length.any():
+        half = length >> 1
+        middle = low + half
+        # a finished stretch may lie at the very end; what is read there is not used
+        earlier = (days[np.minimum(middle, days.size - 1)] < day) & (length > 0)
+        low = np.where(earlier, middle + 1, low)
+        length = np.where(earlier, length - half - 1, half)
+    return low
 
 
 def stretches(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
