@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from riskscore.pipeline.demo import sample_records as sample_records
     from riskscore.pipeline.learn import fit as fit
     from riskscore.pipeline.learn import run_backtest as backtest
+    from riskscore.pipeline.listing import dossiers as dossiers
     from riskscore.pipeline.listing import explain as explain
     from riskscore.pipeline.listing import rank_list as rank
     from riskscore.pipeline.prepare import build_features as build_features
@@ -33,6 +34,7 @@ _PLACES = {
     "build_features": ("riskscore.pipeline.prepare", "build_features"),
     "check_records": ("riskscore.records.check", "check_records"),
     "cohort": ("riskscore.pipeline.prepare", "cohort"),
+    "dossiers": ("riskscore.pipeline.listing", "dossiers"),
     "explain": ("riskscore.pipeline.listing", "explain"),
     "fit": ("riskscore.pipeline.learn", "fit"),
     "load_run": ("riskscore.store", "load_run"),

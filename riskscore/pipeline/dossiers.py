@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from riskscore.pipeline.listing import List, explain, label_of
+from riskscore.pipeline.listing import List, dossiers, label_of
 from riskscore.report.atomic import write_text
 from riskscore.report.beeswarm import beeswarm_svg
 from riskscore.report.index_html import IndexEntry, write_index
@@ -26,7 +26,7 @@ def write_dossiers(listed: List, entities: Sequence[str], folder: Path, type: st
         The dossiers in the order asked for, then the index.
     """
     written, entries = [], []
-    for dossier in explain(listed, entities, language):
+    for dossier in dossiers(listed, entities, language):
         path = folder / f"{safe_name(dossier.entity)}.{type}"
         written.append(write_dossier(dossier, path))
         entries.append(

@@ -107,23 +107,35 @@ def rank_list(
     return List(frame, made, phrases, run, on, records, members, matrix, values, ranking)
 
 
-def explain(listed: List, entities: Sequence[str], language: str = "en") -> list[Dossier]:
-    """Return a dossier for each entity.
+def explain(
+    model: Model | Run, records: Records, as_of: str | dt.date, entity: str, *, language: str = "en"
+) -> Dossier:
+    """Return the dossier of one entity as of a day; for several, rank once and use `dossiers`.
 
     Raises
     ------
     RecordsError
-        An entity is not on the list; the message says why.
+        The entity is not on the list; the message says why.
 
     Examples
     --------
     >>> import riskscore as rs
     >>> records = rs.sample_records()
     >>> model = rs.fit(records, recipe="site_risk", as_of="2024-01-01")
-    >>> found = rs.rank(model, records, as_of="2025-01-01")
-    >>> dossier = rs.explain(found, [found.frame.entity[0]])[0]
+    >>> dossier = rs.explain(model, records, as_of="2025-01-01", entity="S0487")
     >>> abs(dossier.base + sum(dossier.contributions.values()) - dossier.margin) < 1e-4
     True
+    """
+    return dossiers(rank_list(model, records, as_of, language=language), [entity], language)[0]
+
+
+def dossiers(listed: List, entities: Sequence[str], language: str = "en") -> list[Dossier]:
+    """Return a dossier for each entity of a list, in the order asked for.
+
+    Raises
+    ------
+    RecordsError
+        An entity is not on the list; the message says why.
     """
     place = {str(e): i for i, e in enumerate(listed.frame["entity"])}
     for entity in entities:
@@ -230,32 +242,29 @@ def _provenance(listed: List) -> Mapping[str, str]:
 
 
 def shown(listed: List, *, brief: bool = False) -> pd.DataFrame:
-    """Return the list as people read it: percentages as text or refused, rank movements, reasons.
+    """Return the list as people read it: percentages refused where they must be, moves, reasons.
 
     Parameters
     ----------
     brief : bool
         For a terminal: the narrow columns and the first two reasons.
     """
-    frame = listed.frame.copy()
-    refused = bool(listed.model.refusal)
-    frame["probability"] = ["" if refused else f"{p:.0%}" for p in frame["probability"]] if brief else (
-        [None if refused else round(float(p), 4) for p in frame["probability"]]
-    )  # fmt: skip
-    frame["margin"] = frame["margin"].round(2 if brief else 6)
+    frame, refused = listed.frame.copy(), bool(listed.model.refusal)
     if not brief:
+        frame["probability"] = [None if refused else round(float(p), 4) for p in frame["probability"]]
+        frame["margin"] = frame["margin"].round(6)
         frame["percentage_refused"] = listed.model.refusal
         return frame
-    frame["urgent"] = np.where(frame["urgent"], "URGENT", "")
-    frame["reasons"] = [
-        "; ".join(r for r in reasons if r) for reasons in zip(frame["reason_1"], frame["reason_2"], strict=True)
+    frame["chance"] = [
+        f"{m:+.2f}" if refused else f"{p:.0%}" for m, p in zip(frame.margin, frame.probability, strict=True)
     ]
-    wanted = ["rank", "urgent", "entity", "band", "margin", "probability", "employer_rank", "moved", "reasons"]
-    if refused:
-        wanted.remove("probability")
-    if not listed.frame["urgent"].any():
-        wanted.remove("urgent")
-    return frame[[name for name in wanted if name in frame]]
+    frame["reasons"] = [
+        "; ".join(part for part in ("URGENT REPORT" if urgent_ else "", *reasons) if part)
+        for urgent_, *reasons in zip(frame.urgent, frame.reason_1, frame.reason_2, strict=True)
+    ]
+    names = {"employer_rank": "emp.", "chance": "score" if refused else "chance"}
+    wanted = ["rank", "employer_rank", "entity", "band", "chance", "moved", "reasons"]
+    return frame[[name for name in wanted if name in frame]].rename(columns=names)
 
 
 def label_of(listed: List, column: str) -> str:

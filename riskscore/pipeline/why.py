@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from riskscore.dates import as_date, day
-from riskscore.pipeline.listing import absence, explain, rank_list
+from riskscore.pipeline.listing import absence, dossiers, rank_list
 from riskscore.records.add import with_entity
 from riskscore.records.model import Records
 from riskscore.store import Run
@@ -33,7 +33,7 @@ def why(
     if entity not in set(listed.frame["entity"].astype(str)):
         yield f"{entity} is not on the list of {on}: {absence(listed, entity)}"
         return
-    found = explain(listed, [entity], language)[0]
+    found = dossiers(listed, [entity], language)[0]
     urgent = "an urgent report names it: it heads the list; by score " if found.urgent else ""
     yield f"{found.entity} ({found.title}): {urgent}rank {found.rank:,} of {found.of:,}, band {found.band}, as of {on}."
     chance = f"{found.probability:.0%}" if found.probability is not None else found.probability_note

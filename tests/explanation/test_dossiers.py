@@ -28,7 +28,7 @@ def listed():
 def dossiers(listed):
     frame = listed.frame
     picked = [*frame["entity"].head(6), *frame["entity"].tail(4), *frame.loc[frame["sole_trader"], "entity"].head(3)]
-    return rs.explain(listed, list(dict.fromkeys(map(str, picked))))
+    return rs.dossiers(listed, list(dict.fromkeys(map(str, picked))))
 
 
 def test_contributions_families_and_ranks_are_those_of_the_list(listed, dossiers) -> None:
@@ -59,7 +59,7 @@ def test_the_first_reason_of_the_list_is_the_first_of_the_dossier(listed, dossie
 
 def test_a_list_gives_no_two_reasons_of_one_family(listed) -> None:
     family = {}
-    for d in rs.explain(listed, [str(e) for e in listed.frame["entity"].head(20)]):
+    for d in rs.dossiers(listed, [str(e) for e in listed.frame["entity"].head(20)]):
         family |= {r.sentence: r.family for r in d.reasons_for}
     for row in listed.frame.head(20).itertuples():
         known = [family[r] for r in (row.reason_1, row.reason_2, row.reason_3) if r in family]
@@ -121,12 +121,12 @@ def test_facts_come_from_the_registers(listed, dossiers) -> None:
 def test_values_that_do_not_add_up_are_never_shown(listed) -> None:
     wrong = replace(listed, values=listed.values + 0.01)
     with pytest.raises(ExplanationError, match="do not add up"):
-        rs.explain(wrong, [str(listed.frame["entity"].iloc[0])])
+        rs.dossiers(wrong, [str(listed.frame["entity"].iloc[0])])
 
 
 def test_who_is_not_on_the_list_is_refused_with_the_reason(listed) -> None:
     with pytest.raises(RecordsError, match="'nobody' is not on the list: the register has no such site"):
-        rs.explain(listed, ["nobody"])
+        rs.dossiers(listed, ["nobody"])
 
 
 def test_reasons_are_the_largest_parts_of_the_margin(listed) -> None:

@@ -24,7 +24,7 @@ def test_a_ranking_and_a_dossier_come_from_visits_alone() -> None:
     model = rs.fit(records, quick, "2025-01-01")
     listed = rs.rank(model, records, "2025-01-01")
     assert len(listed.frame) == listed.frame["entity"].nunique() > 500
-    dossier = rs.explain(listed, [str(listed.frame["entity"].iloc[0])])[0]
+    dossier = rs.dossiers(listed, [str(listed.frame["entity"].iloc[0])])[0]
     assert any("no table 'sites'" in line for line in dossier.not_known)
     assert abs(dossier.base + sum(dossier.contributions.values()) - dossier.margin) < 1e-5
 
