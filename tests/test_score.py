@@ -39,9 +39,10 @@ def rung(name: str, factor: float, refusal: str = ""):
 def ranked(records, cohort, *margins: float, urgent: Urgent | None = None, refusal: str = "", rungs=()):
     """Return the list of given margins, in the order of the cohort; every rung has the same margins."""
     model = SimpleNamespace(
-        calibrator=SimpleNamespace(probability=lambda m: 1 / (1 + np.exp(-m))),
+        calibrator=SimpleNamespace(
+            probability=lambda m: 1 / (1 + np.exp(-m)), interval=lambda m: (0.5 / (1 + np.exp(-m)), 0 * m + 0.99)
+        ),
         recipe=SimpleNamespace(bands={"A": 0.25, "B": 1.0}),
-        rungs=(),
         refusal=refusal,
         rungs=rungs,
     )
@@ -149,3 +150,13 @@ def test_a_rarer_outcome_is_never_likelier_than_a_more_common_one_and_it_is_said
     found = ranked(records, cohort, 0.0, 1.0, rungs=(rung("fined", 0.5), rung("opened", 0.8)))
     assert (found.frame["rung_opened"] <= found.frame["rung_fined"]).all()
     assert any(note.startswith("2 places") for note in found.notes)
+
+
+def test_the_calibration_is_shown_between_its_ends_and_neither_stands_where_the_percentage_is_refused(
+    records_of,
+) -> None:
+    records, cohort = places(records_of, "company")
+    shown = ranked(records, cohort, 0.0).frame
+    assert shown[["probability_low", "probability", "probability_high"]].iloc[0].tolist() == [0.25, 0.5, 0.99]
+    refused = ranked(records, cohort, 0.0, refusal="no percentage: too few").frame
+    assert refused[["probability_low", "probability", "probability_high"]].isna().all(axis=None)
