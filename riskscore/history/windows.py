@@ -213,7 +213,7 @@ class History:
 def first_not_before(days: Days, day: Days, begin: Ints, end: Ints) -> Ints:
     """Return for each stretch ``[begin[i], end[i])`` of rising days the first position on or after ``day[i]``.
 
-    All stretches are halved together, so that no array of the events' size is made.
+    All stretches are searched together, so that no array of the events' size is made.
 
     Examples
     --------
@@ -221,15 +221,14 @@ def first_not_before(days: Days, day: Days, begin: Ints, end: Ints) -> Ints:
     >>> first_not_before(days, np.array([5, 3], dtype=np.int32), np.array([0, 3]), np.array([3, 4])).tolist()
     [1, 4]
     """
-    low, length = begin.astype(np.int64), np.maximum(end - begin, 0)
-    while length.any():
-        half = length >> 1
-        middle = low + half
-        # a finished stretch may lie at the very end; what is read there is not used
-        earlier = (days[np.minimum(middle, days.size - 1)] < day) & (length > 0)
-        low = np.where(earlier, middle + 1, low)
-        length = np.where(earlier, length - half - 1, half)
-    return low
+    last = begin - 1  # the last position known to be earlier; it grows by halves, quarters and so on of the longest
+    steps = int((end - begin).max(initial=0)).bit_length()
+    for step in (1 << k for k in reversed(range(steps))):
+        probe = last + step
+        earlier = days.take(probe, mode="clip") < day
+        earlier &= probe < end
+        np.add(last, step, out=last, where=earlier)
+    return last + 1
 
 
 def stretches(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
