@@ -84,12 +84,30 @@ def one(n: int) -> None:
     print(json.dumps(found))
 
 
+def draw(found: list[dict[str, float]], exponent: float, path: Path) -> None:
+    """Draw CPU seconds and memory against events."""
+    import matplotlib.pyplot as plt
+
+    plt.rcParams["svg.hashsalt"] = "scale"
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    events_ = [row["events"] / 1e6 for row in found]
+    left.loglog(events_, [row["cpu"] for row in found], "o-", color="#1f5a7a")
+    left.set(title=f"CPU seconds (exponent {exponent:.2f})", xlabel="million events")
+    right.plot(events_, [row["peak"] for row in found], "o-", color="#1f5a7a", label="peak, records included")
+    right.plot(events_, [row["records"] for row in found], "o--", color="#777777", label="records alone")
+    right.axhline(MEMORY_GOAL, color="#b03020", linewidth=1, label="goal")
+    right.set(title="Memory, GB", xlabel="million events", ylim=(0, None))
+    right.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+
+
 def main() -> None:
     """Measure every size and print the exponent."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--most", type=int, default=20_000_000)
     options.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options.add_argument("--json", type=Path)
+    options.add_argument("--picture", type=Path, help="an SVG file")
     given = options.parse_args()
     if given.one:
         one(given.one)
@@ -100,12 +118,14 @@ def main() -> None:
         done = subprocess.run([sys.executable, __file__, "--one", size], check=True, capture_output=True, text=True)
         found.append(json.loads(done.stdout))
         row = found[-1]
-        print(f"{row['events']:>12,} events {row['rows']:>10,} rows: {row['cpu']:6.2f} s CPU {row['wall']:6.2f} s wall; "
-              f"records {row['records']:.2f} GB (making them {row['making']:.2f}), peak {row['peak']:.2f} GB")  # fmt: skip
+        print(f"{row['events']:>12,} events {row['rows']:>10,} rows: {row['cpu']:6.2f} s CPU {row['wall']:6.2f} s wall")
+        print(f"  records {row['records']:.2f} GB (making them {row['making']:.2f}), peak {row['peak']:.2f} GB")
     x, y = (np.log([row[name] for row in found]) for name in ("events", "cpu"))
     exponent = float(np.polyfit(x, y, 1)[0])
     print(f"cost grows as events to the power {exponent:.2f}; peak at the largest {found[-1]['peak']:.2f} GB "
           f"(goal {MEMORY_GOAL})")  # fmt: skip
+    if given.picture:
+        draw(found, exponent, given.picture)
     if given.json:
         given.json.write_text(json.dumps({"exponent": exponent, "sizes": found}, indent=1), encoding="utf-8")
 

@@ -93,12 +93,27 @@ def run_all(folder: Path, out: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def draw(found: dict[str, Any], path: Path) -> None:
+    """Draw the CPU seconds of every stage."""
+    import matplotlib.pyplot as plt
+
+    plt.rcParams["svg.hashsalt"] = "stages"
+    shown = {stage: row for stage, row in reversed(found["stages"].items()) if row["cpu"] >= 0.5}
+    figure, axes = plt.subplots(figsize=(8, 0.3 * len(shown) + 1), layout="constrained")
+    bars = axes.barh(list(shown), [row["cpu"] for row in shown.values()], color="#1f5a7a")
+    axes.bar_label(bars, fmt="%.0f", padding=3)
+    axes.set(title=f"CPU seconds by stage, {found['explained']:,} places listed and explained")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, metadata={"Date": None})
+
+
 def main() -> None:
     """Simulate where no records are given, do the work, print it."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sites", type=int, default=1_000_000)
     options.add_argument("--records", type=Path, help="records simulated before")
     options.add_argument("--json", type=Path)
+    options.add_argument("--picture", type=Path, help="an SVG file")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as own:
         folder = given.records or Path(own) / "records"
@@ -107,12 +122,14 @@ def main() -> None:
             subprocess.run([sys.executable, "-c", SIMULATED, str(given.sites), str(folder)], check=True)
             print(f"simulated and written in {time.perf_counter() - begun:.0f} s")
         found = run_all(folder, Path(own) / "out")
-    print(f"{found['rows']:,} rows of records; {found['training rows']:,} rows to train on, {found['columns']} columns; "
-          f"{found['listed']:,} places listed, {found['explained']:,} explained")  # fmt: skip
+    print(f"{found['rows']:,} rows of records; {found['training rows']:,} rows to train on, {found['columns']} columns")
+    print(f"{found['listed']:,} places listed, {found['explained']:,} explained")
     for stage, row in found["stages"].items():
         print(f"  {stage:40} {row['wall']:7.1f} s wall {row['cpu']:7.1f} s CPU  peak so far {row['peak']:5.2f} GB")
     print(f"in all {found['whole']:.0f} s wall (goal {WALL_GOAL}), {found['cpu']:.0f} s CPU, "
           f"peak {found['peak']:.2f} GB (goal {MEMORY_GOAL})")  # fmt: skip
+    if given.picture:
+        draw(found, given.picture)
     if given.json:
         given.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
