@@ -16,6 +16,7 @@ from riskscore.cohorts import Cohort
 from riskscore.history.tables import take
 from riskscore.learn.fit import Model
 from riskscore.learn.ladder import falling
+from riskscore.learn.ranges import rank_ranges, tie_marks
 from riskscore.records.model import Records
 
 HOUSEHOLD, SOLE_TRADER = "household", "sole trader"
@@ -25,8 +26,11 @@ HOUSEHOLD, SOLE_TRADER = "household", "sole trader"
 class Ranking:
     """A list on one day, best-first; position i of ``frame`` is row ``rows[i]`` of the matrix.
 
-    Columns: rank, urgent, entity, band, margin, probability (NaN where refused), employer, employer_rank, of; for each
-    rung above the one that ranks rung_NAME, its probability, and rung_NAME_refused, why there is none.
+    Columns: rank, urgent, entity, band, margin, probability (NaN where refused) with probability_low and
+    probability_high (between what the calibration leaves it), employer, employer_rank, of; for each rung above the one
+    that ranks rung_NAME, its probability, and rung_NAME_refused, why there is none; where the model has refits rank_low
+    and rank_high, between which the middle nine tenths of them put the row, and tie, a mark that rows share whose ranks
+    cannot be told apart (see `tie_marks`).
     Urgent reports come first, whatever the score; ``rank`` is the place by margin alone.
     """
 
@@ -63,7 +67,7 @@ def eligible(records: Records, cohort: Cohort) -> tuple[NDArray[np.bool_], dict[
 
 def rank(
     model: Model, margin: NDArray[np.float64], records: Records, cohort: Cohort, urgent: Urgent,
-    above: Sequence[NDArray[np.float64]] = (),
+    above: Sequence[NDArray[np.float64]] = (), refitted: NDArray[np.float64] | None = None,
 ) -> Ranking:  # fmt: skip
     """Return the list: urgent reports first, then by margin; equal margins in the order of their ids.
 
@@ -75,6 +79,8 @@ def rank(
         Of every row of the cohort.
     above : sequence of arrays, shape (n,) each
         Margins of the model's upper rungs.
+    refitted : array, shape (B, n), optional
+        Margins by each of the model's refits.
     """
     keep, left_out, sole = eligible(records, cohort)
     keep |= urgent.named  # an urgent report goes to a person whatever else holds
@@ -84,10 +90,13 @@ def rank(
     order = np.lexsort((ids, -margin))
     rows, margin = rows[order], margin[order]
     place = np.arange(1, rows.size + 1)
-    probability = model.calibrator.probability(margin) if not model.refusal else np.full(rows.size, np.nan)
+    refused = np.full(rows.size, np.nan)
+    probability = refused if model.refusal else model.calibrator.probability(margin)
+    low, high = (refused, refused) if model.refusal else model.calibrator.interval(margin)
     frame = pd.DataFrame({
         "rank": place, "of": rows.size, "urgent": urgent.named[rows], "entity": cohort.entity[rows],
         "band": bands(place, rows.size, model.recipe.bands), "margin": margin, "probability": probability,
+        "probability_low": np.round(low, 4), "probability_high": np.round(high, 4),
         "sole_trader": sole[rows],
     })  # fmt: skip
     if cohort.kind == "site" and records.has("sites"):
@@ -95,6 +104,11 @@ def rank(
         best = frame.groupby("employer", observed=True)["margin"].max()
         frame["employer_rank"] = frame["employer"].map(best.rank(method="min", ascending=False)).astype("Int64")
     lowered = _add_rungs(frame, model, [m[rows] for m in above])
+    if refitted is not None and len(refitted):
+        ranges = rank_ranges(refitted[:, rows])
+        marks = tie_marks(ranges)
+        frame["rank_low"], frame["rank_high"] = ranges.low, ranges.high
+        frame["tie"] = pd.Series(marks, dtype="Int64").where(marks > 0)
     first = np.lexsort((place, ~frame["urgent"].to_numpy(dtype=bool)))
     notes = [model.refusal] if model.refusal else []
     if lowered:

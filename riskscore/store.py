@@ -20,6 +20,7 @@ from riskscore.definitions.fingerprint import fingerprint
 from riskscore.definitions.phrases import Phrases, phrases_from_text
 from riskscore.definitions.recipe_file import recipe_from_text
 from riskscore.errors import StoreError, nearest
+from riskscore.learn.booster import Booster
 from riskscore.learn.calibrate import Calibrator
 from riskscore.learn.fit import Model
 from riskscore.learn.ladder import UpperRung
@@ -60,6 +61,7 @@ def save_run(store: Path, model: Model, phrases: Phrases, noted: Mapping[str, An
     upper = [rung.to_state() for rung in model.rungs]
     files["ladder.json"] = _json([said for said, _ in upper])
     files |= {f"rung.{said['level']}.ubj": trees for said, trees in upper if trees is not None}
+    files |= {f"refit.{i}.ubj": booster.to_bytes() for i, booster in enumerate(model.refits)}
     files[f"definitions/models/{model.recipe.name}.toml"] = model.recipe.text.encode()
     for family in model.families:
         files[f"definitions/features/{family.name}.toml"] = family.text.encode()
@@ -122,6 +124,7 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
     from riskscore.learn.estimator import RiskClassifier
 
     boosters = [files[name] for name in sorted((n for n in files if n.startswith("model.")), key=_number)]
+    refits = sorted((n for n in files if n.startswith("refit.")), key=_number)
     upper = json.loads(files["ladder.json"])
     features = sorted(n for n in files if n.startswith("definitions/features/"))
     texts = [files[n].decode() for n in sorted((n for n in files if n.startswith("definitions/phrases.")), key=_number)]
@@ -134,6 +137,7 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
         counts=manifest["counts"],
         refusal=manifest["refusal"],
         rungs=tuple(UpperRung.from_state(said, files.get(f"rung.{said['level']}.ubj")) for said in upper),
+        refits=tuple(Booster.from_bytes(files[name]) for name in refits),
     )
     return Run(run, model, phrases_from_text(*texts), manifest)
 

@@ -36,7 +36,7 @@ def rung(name: str, factor: float, refusal: str = ""):
     return SimpleNamespace(name=name, calibrator=probability, refusal=refusal)
 
 
-def ranked(records, cohort, *margins: float, urgent: Urgent | None = None, refusal: str = "", rungs=()):
+def ranked(records, cohort, *margins: float, urgent: Urgent | None = None, refusal: str = "", rungs=(), refitted=None):
     """Return the list of given margins, in the order of the cohort; every rung has the same margins."""
     model = SimpleNamespace(
         calibrator=SimpleNamespace(
@@ -47,7 +47,7 @@ def ranked(records, cohort, *margins: float, urgent: Urgent | None = None, refus
         rungs=rungs,
     )
     nobody = Urgent(np.zeros(cohort.as_of.size, dtype=bool), 0)
-    return rank(model, np.array(margins), records, cohort, urgent or nobody, [np.array(margins)] * len(rungs))
+    return rank(model, np.array(margins), records, cohort, urgent or nobody, [np.array(margins)] * len(rungs), refitted)
 
 
 def test_private_homes_are_never_ranked(records_of) -> None:
@@ -160,3 +160,14 @@ def test_the_calibration_is_shown_between_its_ends_and_neither_stands_where_the_
     assert shown[["probability_low", "probability", "probability_high"]].iloc[0].tolist() == [0.25, 0.5, 0.99]
     refused = ranked(records, cohort, 0.0, refusal="no percentage: too few").frame
     assert refused[["probability_low", "probability", "probability_high"]].isna().all(axis=None)
+
+
+def test_refits_give_each_row_its_range_and_a_mark_to_those_that_cannot_be_told_apart(records_of) -> None:
+    records, cohort = places(records_of, "company", "company", "company")
+    refitted = np.array([[1.0, 3.0, 2.0], [1.0, 2.0, 3.0]] * 20)  # S1 is always last; S2 and S3 take turns
+    frame = ranked(records, cohort, 0.0, 2.0, 1.0, refitted=refitted).frame.set_index("entity")
+    assert frame.loc[["S2", "S3", "S1"], "rank_low"].tolist() == [1, 1, 3]
+    assert frame.loc[["S2", "S3", "S1"], "rank_high"].tolist() == [2, 2, 3]
+    assert frame.loc[["S2", "S3"], "tie"].tolist() == [1, 1]
+    assert frame["tie"].isna()["S1"]
+    assert "tie" not in ranked(records, cohort, 0.0, 2.0, 1.0).frame

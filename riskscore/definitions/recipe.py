@@ -67,11 +67,15 @@ class SplitRule:
 
 @dataclass(frozen=True)
 class ModelRule:
-    """XGBoost parameters by their own names, the number of rounds, and the seeds (several are averaged)."""
+    """XGBoost parameters by their own names, the number of rounds, and the seeds (several are averaged).
+
+    With ``refits`` the list shows between which ranks each place moves over so many fits to other draws of employers.
+    """
 
     rounds: int
     params: Mapping[str, float | int | str]
     seeds: tuple[int, ...] = (1,)
+    refits: int = 0
 
 
 @dataclass(frozen=True)

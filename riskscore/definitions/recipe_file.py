@@ -172,9 +172,11 @@ def _model(section: Section | None) -> ModelRule:
     rounds, seeds = section.integer("rounds", 1, required=True), section.numbers("seeds", (1.0,))
     if any(seed != int(seed) or seed < 0 for seed in seeds) or len(set(seeds)) < len(seeds):
         section.problem("seeds are different whole numbers from 0 on.", "Write seeds = [1, 2, 3].", key="seeds")
-    params = section.section("params")
+    params, refits = section.section("params"), section.integer("refits", 0)
+    if refits == 1:
+        section.problem("one refit gives no range.", "Write refits = 20, or leave it out.", key="refits")
     section.close()
-    return ModelRule(rounds, {} if params is None else _params(params), tuple(int(seed) for seed in seeds))
+    return ModelRule(rounds, {} if params is None else _params(params), tuple(int(seed) for seed in seeds), refits)
 
 
 def _params(section: Section) -> Mapping[str, float | int | str]:

@@ -106,7 +106,7 @@ def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) 
         margin=margin,
         base=float(parts[-1]),
         probability=None if refused else float(place["probability"]),
-        probability_note=model.refusal or "Calibrated on visited places: how often such a margin was followed by it.",
+        probability_note=model.refusal or _calibrated(place),
         contributions={name: float(v) for name, v in zip(columns, parts[:-1], strict=True)},
         families=_summed(listed, parts, lambda c: c.family.title),
         indicators=_summed(listed, parts, lambda c: c.feature.indicator),
@@ -117,6 +117,15 @@ def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) 
         urgent=bool(place["urgent"]),
         documents=papers,
         provenance=listed.provenance,
+    )
+
+
+def _calibrated(place: Mapping[str, Any]) -> str:
+    """Return what a percentage is, and between what the calibration leaves it."""
+    low, high = (f"{100 * float(place[f'probability_{end}']):.0f} %" for end in ("low", "high"))
+    return (
+        "Calibrated on visited places: how often such a margin was followed by it. The calibration itself leaves it "
+        f"open between {low} and {high} (Venn-Abers); how uncertain this place is in itself it does not say."
     )
 
 

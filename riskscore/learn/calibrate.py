@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskscore.errors import FitError, nearest
+from riskscore.learn.venn_abers import VennAbers, fit_venn_abers
 
 Floats = NDArray[np.float64]
 Method = Literal["sigmoid", "isotonic", "none"]
 METHODS = ("sigmoid", "isotonic", "none")
+FEWEST = 10  # known cases; with fewer no recipe may ask for percentages
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Calibrator:
         Of the sigmoid, in log-odds; 1 and 0 for "none".
     margins, probabilities : tuple of float
         Corners of the isotonic line; between them it is straight, beyond them level.
+    spread : VennAbers, optional
+        How uncertain the calibration is; None for "none".
 
     Examples
     --------
@@ -49,6 +53,7 @@ class Calibrator:
     intercept: float = 0.0
     margins: tuple[float, ...] = ()
     probabilities: tuple[float, ...] = ()
+    spread: VennAbers | None = None
 
     def probability(self, margin: ArrayLike) -> Floats:
         """Return the probability of each margin, shape (n,)."""
@@ -57,15 +62,29 @@ class Calibrator:
             return np.asarray(np.interp(given, self.margins, self.probabilities))
         return _sigmoid(self.slope * given + self.intercept)
 
+    def interval(self, margin: ArrayLike) -> tuple[Floats, Floats]:
+        """Return between what the calibration leaves the probability of each margin; shape (n,) each.
+
+        Venn-Abers' p0 and p1, widened to the probability itself where a sigmoid leaves them: a wider interval covers
+        no less. It says nothing of the entity's own uncertainty.
+        """
+        shown = self.probability(margin)
+        if self.spread is None:
+            return shown, shown
+        low, high = self.spread.interval(margin)
+        return np.minimum(low, shown), np.maximum(high, shown)
+
     def to_state(self) -> dict[str, Any]:
         """Return what JSON can hold of it."""
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+        return asdict(self)
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Calibrator:
         """Return the calibrator that `to_state` described."""
         lists = {name: tuple(state[name]) for name in ("margins", "probabilities")}
-        return cls(**{**state, **lists})
+        spread = state["spread"]
+        found = None if spread is None else VennAbers(*(tuple(spread[name]) for name in ("knots", "low", "high")))
+        return cls(**{**state, **lists, "spread": found})
 
 
 def fit_calibrator(margin: ArrayLike, y: ArrayLike, *, method: str) -> Calibrator:
@@ -99,15 +118,18 @@ def fit_calibrator(margin: ArrayLike, y: ArrayLike, *, method: str) -> Calibrato
             where="calibration",
             next="Choose a longer calibration period, or method 'none'.",
         )
+    spread = fit_venn_abers(given, outcome)
     if method == "isotonic":
         margins, probabilities = _isotonic(given, outcome)
-        return Calibrator("isotonic", n, positives, margins=margins, probabilities=probabilities)
+        return Calibrator("isotonic", n, positives, margins=margins, probabilities=probabilities, spread=spread)
     slope, intercept = _platt(given, outcome)
-    return Calibrator("sigmoid", n, positives, slope=slope, intercept=intercept)
+    return Calibrator("sigmoid", n, positives, slope=slope, intercept=intercept, spread=spread)
 
 
 def support(positives_in_training: int, positives_in_calibration: int, minimum: int) -> str:
     """Return why no percentage is shown, to stand where it would stand; empty if the cases suffice.
+
+    Fewer than ten cases never do, whatever the minimum.
 
     Examples
     --------
@@ -116,6 +138,7 @@ def support(positives_in_training: int, positives_in_calibration: int, minimum: 
     >>> support(60, 50, minimum=50)
     ''
     """
+    minimum = max(minimum, FEWEST)
     if min(positives_in_training, positives_in_calibration) >= minimum:
         return ""
     return (

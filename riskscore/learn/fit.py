@@ -17,9 +17,11 @@ from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
 from riskscore.learn.calibrate import Calibrator, fit_calibrator, support
 from riskscore.learn.ladder import Part, Sought, UpperRung, fit_rungs, out_of_fold, rung_margins
+from riskscore.learn.ranges import refit
 from riskscore.splits import Split
 
 if TYPE_CHECKING:
+    from riskscore.learn.booster import Booster
     from riskscore.learn.estimator import RiskClassifier
 
 Progress = Callable[[int, int], None]
@@ -30,7 +32,8 @@ class Model:
     """A fitted recipe with the definitions it was fitted from.
 
     ``refusal`` is why no percentage is shown, empty where the outcomes support one. ``rungs`` are those above the one
-    that ranks, from common to rare; each starts from the margin of the one below.
+    that ranks, from common to rare; each starts from the margin of the one below. ``refits`` are boosters of the same
+    recipe on other draws of the employers; they say how firmly a rank stands.
     """
 
     recipe: Recipe
@@ -40,6 +43,7 @@ class Model:
     counts: Mapping[str, int]
     refusal: str
     rungs: tuple[UpperRung, ...] = ()
+    refits: tuple[Booster, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -55,6 +59,13 @@ class Model:
         grown = any(rung.correction.trees for rung in self.rungs)
         table = self.estimator.encode(self.features(matrix)) if grown else np.empty((margin.size, 0), dtype=np.float32)
         return rung_margins(self.rungs, margin, table)
+
+    def refitted_margins(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
+        """Return the margin of every row by each refit, shape (B, n)."""
+        if not self.refits:
+            return np.empty((0, len(matrix.frame)))
+        table = self.estimator.encode(self.features(matrix))
+        return np.array([booster.margin(table) for booster in self.refits])
 
     def features(self, matrix: FeatureMatrix) -> pd.DataFrame:
         """Return the matrix's columns as the boosters know them; a column that it lacks is missing."""
@@ -199,6 +210,21 @@ def with_rungs(
         monotone=[matrix.columns[name].feature.monotone for name in model.columns],
     )  # fmt: skip
     return replace(model, rungs=rungs)
+
+
+def with_refits(
+    model: Model,
+    matrix: FeatureMatrix,
+    target: NDArray[np.float64],
+    split: Split,
+    as_of: NDArray[np.int32],
+    groups: NDArray[Any],
+    progress: Progress | None = None,
+) -> Model:
+    """Return the model with the refits that its recipe asks for; parameters as for `with_rungs`."""
+    train, _ = rows_of(target, split, as_of, model.recipe)
+    frame, b = model.features(matrix)[train], model.recipe.model.refits
+    return replace(model, refits=refit(model.estimator, frame, target[train], groups[train], b, progress))
 
 
 def estimator_of(recipe: Recipe, columns: Mapping[str, FeatureColumn]) -> RiskClassifier:

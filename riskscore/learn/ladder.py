@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.learn.booster import Booster
-from riskscore.learn.calibrate import Calibrator, fit_calibrator, support
+from riskscore.learn.calibrate import FEWEST, Calibrator, fit_calibrator, support
 from riskscore.learn.correction import Correction, Rows, fit_correction
 from riskscore.learn.metrics import exact
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 FOLDS = 5
-FEW = 10  # known cases; fewer give no more than a rank and a band, and each is looked at by itself
 
 
 @dataclass(frozen=True)
@@ -116,11 +115,11 @@ def fit_rungs(
         who = train.entity[kept]
         positives = _entities(who, rows.y)
         correction = fit_correction(rows, positives, feature_types=feature_types, monotone=monotone)
-        cases = cases_above(rows.lower, rows.y, who) if 0 < positives < FEW else ()
+        cases = cases_above(rows.lower, rows.y, who) if 0 < positives < FEWEST else ()
         train, later = train.raised(correction), later.raised(correction)
         known = bool((~np.isnan(rung.later)).any())
         calibrator = fit_calibrator(later.lower, rung.later, method=method if known else "none")
-        refusal = support(positives, _entities(later.entity, rung.later), max(minimum, FEW))
+        refusal = support(positives, _entities(later.entity, rung.later), minimum)
         if method == "none":
             refusal = "no percentage: the recipe does not calibrate"
         made.append(UpperRung(rung.level, rung.name, correction, calibrator, refusal, positives, cases))

@@ -51,14 +51,14 @@ def rung_line(rung: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> rung_line({"form": "slope", "positives": 60, "refusal": ""})
-    'the order of the rung below, its margin scaled and shifted (60 positive); percentages shown'
+    'the order of the rung below, its margin scaled and shifted (60 known cases); percentages shown'
     """
     made = {
         "none": "the order of the rung below", "shift": "the order of the rung below, its margin shifted",
         "slope": "the order of the rung below, its margin scaled and shifted",
         "trees": "the margin of the rung below, and a few trees that foretold later dates better",
     }  # fmt: skip
-    return f"{made[rung['form']]} ({rung['positives']:,} positive); {rung['refusal'] or 'percentages shown'}"
+    return f"{made[rung['form']]} ({rung['positives']:,} known cases); {rung['refusal'] or 'percentages shown'}"
 
 
 def _by_share(metric: str) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from riskscore.dates import as_date, day
 from riskscore.definitions.recipe import Recipe
 from riskscore.learn.backtest import MODEL, Backtest, backtest, named, summary
-from riskscore.learn.fit import Model, with_rungs
+from riskscore.learn.fit import Model, with_refits, with_rungs
 from riskscore.learn.ladder import told_of_cases
 from riskscore.pipeline.prepare import Chosen, Outcomes, choose, default_day, groups_of, outcomes, past_of
 from riskscore.pipeline.work import HERE, Say, Work
@@ -76,12 +76,16 @@ def fit(
     say(f"features of {used.target.size:,} rows with a known outcome")
     rounds = chosen.recipe.model.rounds * len(chosen.recipe.model.seeds)
     model = work.train(records, chosen.families, used.cohort, used.target, split, chosen.recipe, say)
-    above = _above(used, chosen.recipe)
-    if above:
-        say("the rarer rungs")
+    above, refits = _above(used, chosen.recipe), chosen.recipe.model.refits
+    if above or refits:
+        say("features for the rarer rungs" if above else "features for the refits")
         matrix = work.build(records, chosen.families, used.cohort, lambda what: None)
         groups = groups_of(records, used.cohort)
+    if above:
         model = with_rungs(model, matrix, used.target, above, split, used.cohort.as_of, groups)
+    if refits:
+        model = with_refits(model, matrix, used.target, split, used.cohort.as_of, groups,
+                            lambda done, of: say(f"refits: {done} of {of}"))  # fmt: skip
     if store is None:
         return model
     say(f"{rounds} trees grown; measuring on the newest past date beside the baselines")

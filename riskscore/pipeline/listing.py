@@ -188,8 +188,8 @@ def _scored(
         raise RecordsError(f"nobody was in the register on {on}.", where=records.source,
                            next="Compare --as-of with known_on, opened_on and closed_on.")  # fmt: skip
     found = work.score(model, records, members)
-    reports = urgent(records, model.recipe, members)
-    ranking = rank(model, found.margin, records, members, reports, model.margins_above(found.matrix, found.margin))
+    above, refitted = model.margins_above(found.matrix, found.margin), model.refitted_margins(found.matrix)
+    ranking = rank(model, found.margin, records, members, urgent(records, model.recipe, members), above, refitted)
     return members, found.matrix, found.values, ranking
 
 

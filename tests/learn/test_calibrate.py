@@ -99,3 +99,17 @@ def test_a_percentage_needs_the_minimum_in_training_and_in_calibration() -> None
     assert support(50, 50, 50) == ""
     assert "1 known case in training and 50 in calibration, at least 50" in support(1, 50, 50)
     assert support(50, 49, 50)
+    assert "at least 10 are needed" in support(9, 9, 1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_percentage_lies_in_its_interval_which_closes_as_the_rows_grow(method: str) -> None:
+    at = np.linspace(-6, 3, 200)
+    widths = []
+    for n in (80, 4000):
+        calibrator = fit_calibrator(*rows(n), method=method)
+        low, high = calibrator.interval(at)
+        assert (low <= calibrator.probability(at)).all()
+        assert (calibrator.probability(at) <= high).all()
+        widths.append(float((high - low).mean()))
+    assert widths[1] < widths[0] or method == "none"

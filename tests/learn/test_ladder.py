@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from riskscore.explanation.treeshap import shap_values
+from riskscore.learn.calibrate import FEWEST
 from riskscore.learn.correction import NEEDED, Correction, Rows, fit_correction, rolling_folds
 from riskscore.learn.estimator import RiskClassifier
 from riskscore.learn.ladder import (
-    FEW,
     Part,
     Sought,
     UpperRung,
@@ -143,9 +143,9 @@ def test_fewer_cases_than_the_recipe_asks_for_are_refused_and_fewer_than_ten_wha
     assert "20 known cases in training" in rare.refusal
     assert rare.cases == ()
     assert rungs(20, minimum=20)[1].refusal == ""
-    few = rungs(FEW - 1, minimum=1)[1]
+    few = rungs(FEWEST - 1, minimum=1)[1]
     assert "at least 10" in few.refusal
-    assert len(few.cases) == FEW - 1
+    assert len(few.cases) == FEWEST - 1
 
 
 def test_one_entity_on_several_dates_is_one_case() -> None:
