@@ -19,6 +19,7 @@ from riskscore.asof.engine import Engine, window_of
 from riskscore.asof.inputs import Evaluated
 from riskscore.asof.kinds import Inputs, Stretch, whole_numbers
 from riskscore.asof.matrix import FeatureColumn
+from riskscore.cohorts import Cohort
 from riskscore.dates import FOREVER, Days, Period
 from riskscore.errors import DefinitionError
 from riskscore.history.tables import TableView, take
@@ -51,11 +52,11 @@ def peer_columns(
     Without ``totals`` they are made from the engine's own records. With them, the records need hold no more than the
     rows of the cohort's own employers, and every category's words must be those of all records.
     """
-    out = {}
+    out, pairs = {}, Pairs(engine)
     for c in columns:
         levels, evaluated = _levels(engine, c, table)
         of = totals or GroupTotals(np.unique(engine.cohort.as_of), _grids(engine, c, levels, evaluated))
-        out[c.name] = _smoothed(engine, c, levels, evaluated, of)
+        out[c.name] = _smoothed(pairs, c, levels, evaluated, of)
     return out
 
 
@@ -153,28 +154,48 @@ def _masked(values: Ints, mask: NDArray[np.bool_] | None) -> Ints:
     return values if mask is None else np.where(mask, values, 0)
 
 
+class Pairs:
+    """The events of (group, own employer) pairs, sorted once for all columns that read the same versions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._found: dict[tuple[int, tuple[str, ...]], tuple[History, NDArray[np.int32], Ints]] = {}
+
+    def of(self, evaluated: Evaluated, level: _Level | None) -> tuple[History, NDArray[np.int32], Ints]:
+        """Return the sorted events, each row's pair, and each row's group; no level is everybody in one group."""
+        at = (id(evaluated), () if level is None else level.columns)  # the engine keeps what it evaluated
+        if at not in self._found:
+            engine, versions = self.engine, evaluated.versions
+            group = np.zeros(evaluated.n, dtype=np.int64) if level is None else level.of_events(evaluated)
+            rows = np.zeros(engine.cohort.as_of.shape, dtype=np.int64) if level is None else level.of_rows()
+            own, own_code = engine.key(_own(engine))
+            of_event = evaluated.table.reference(versions, _own(engine), own)
+            date = evaluated.table.dates(versions)
+            made = _own_pairs(group, of_event, rows, own_code, date, versions.start, versions.until)
+            self._found[at] = *made, rows
+        return self._found[at]
+
+
 def _smoothed(
-    engine: Engine, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated, totals: GroupTotals
+    pairs: Pairs, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated, totals: GroupTotals
 ) -> NDArray[np.float64]:
     inputs, _ = evaluated.inputs(c.feature)
-    window, n = window_of(c), evaluated.n
-    (above, scale), (below, below_scale) = _parts(c, inputs, n)
+    window = window_of(c)
+    (above, scale), (below, below_scale) = _parts(c, inputs, evaluated.n)
 
-    def of_level(place: int, group: Ints, rows: Ints, numbers: tuple[Ints, ...]) -> list[NDArray[np.float64]]:
-        return _of_rows(engine, evaluated, totals.days, totals.grids[c.name, place], group, rows, numbers, window)
+    def of_level(place: int, numbers: tuple[Ints, ...]) -> list[NDArray[np.float64]]:
+        history, pair, rows = pairs.of(evaluated, None if place == EVERYBODY else levels[place])
+        return _of_rows(
+            pairs.engine.cohort, history, pair, rows, totals.days, totals.grids[c.name, place], numbers, window
+        )
 
-    rows = np.zeros(engine.cohort.as_of.shape, dtype=np.int64)
     if c.feature.kind not in SMOOTHED:
-        group = np.zeros(n, dtype=np.int64)
-        place = 0 if levels else EVERYBODY
-        if levels:
-            group, rows = levels[0].of_events(evaluated), levels[0].of_rows()
-        return of_level(place, group, rows, (above,))[0] / scale
-    everyone = of_level(EVERYBODY, np.zeros(n, dtype=np.int64), rows, (above, below))
+        return of_level(0 if levels else EVERYBODY, (above,))[0] / scale
+    everyone = of_level(EVERYBODY, (above, below))
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(everyone[1] > 0, (everyone[0] / scale) / (everyone[1] / below_scale), np.nan)
-        for place, level in reversed(list(enumerate(levels))):
-            top, bottom = of_level(place, level.of_events(evaluated), level.of_rows(), (above, below))
+        for place in reversed(range(len(levels))):
+            top, bottom = of_level(place, (above, below))
             k = c.feature.smoothing
             mean = np.where(np.isnan(top), mean, (top / scale + k * mean) / (bottom / below_scale + k))
     return mean
@@ -210,31 +231,18 @@ def _grids(
 
 
 def _of_rows(
-    engine: Engine,
-    evaluated: Evaluated,
-    days: Days,
-    grids: tuple[Ints, ...],
-    group: Ints,
-    rows: Ints,
-    numbers: tuple[Ints, ...],
-    window: Period,
-) -> list[NDArray[np.float64]]:
+    cohort: Cohort, history: History, pair: NDArray[np.int32], rows: Ints, days: Days, grids: tuple[Ints, ...],
+    numbers: tuple[Ints, ...], window: Period,
+) -> list[NDArray[np.float64]]:  # fmt: skip
     """Return each row's group total of each number in its window, less the row's own; NaN where it has no group."""
-    cohort, versions = engine.cohort, evaluated.versions
     at = np.searchsorted(days, cohort.as_of)
-    date = evaluated.table.dates(versions)
-    own, own_code = engine.key(_own(engine))
-    of_event = evaluated.table.reference(versions, _own(engine), own)
-    history, pair_of_row = _own_pairs(group, of_event, rows, own_code, date, versions.start, versions.until)
-    out = []
-    for values, totals in zip(numbers, grids, strict=True):
-        found = np.where(rows >= 0, totals[np.maximum(rows, 0), at], 0).astype(np.float64)
-        of_own = values.astype(np.float64)
-        for part in history.parts(pair_of_row, cohort.as_of):
-            kept = Stretch.of(part, part.begin(window), None)
-            found[part.rows] -= kept.total(of_own, None, 1)
-        out.append(np.where(rows >= 0, found, np.nan))
-    return out
+    found = [np.where(rows >= 0, totals[np.maximum(rows, 0), at], 0).astype(np.float64) for totals in grids]
+    of_own = [values.astype(np.float64) for values in numbers]
+    for part in history.parts(pair, cohort.as_of):
+        kept = Stretch.of(part, part.begin(window), None)
+        for total, own in zip(found, of_own, strict=True):
+            total[part.rows] -= kept.total(own, None, 1)
+    return [np.where(rows >= 0, total, np.nan) for total in found]
 
 
 def _own_pairs(
