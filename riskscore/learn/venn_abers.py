@@ -55,7 +55,7 @@ def fit_venn_abers(margin: ArrayLike, y: ArrayLike) -> VennAbers:
     knots, of = np.unique(np.asarray(margin, dtype=np.float64), return_inverse=True)
     weight = np.bincount(of, minlength=knots.size)
     total = np.bincount(of, weights=np.asarray(y, dtype=np.float64), minlength=knots.size)
-    line = _Line(np.append(0, np.cumsum(weight)), np.append(0.0, np.cumsum(total)))
+    line = _Line(np.append(0, np.cumsum(weight)).tolist(), np.append(0.0, np.cumsum(total)).tolist())
     places = range(2 * knots.size + 1)
     low, high = (np.array([line.value(place, label) for place in places]) for label in (0.0, 1.0))
     # A knot where nothing changes from the gap before it to the gap after it need not be kept.
@@ -69,12 +69,13 @@ class _Line:
     """Rising lines (pool adjacent violators) through all rows before a place, and through all rows after it.
 
     ``first[k]`` is where the last block of the line through knots 0 to k begins, ``end[k]`` where the first block of
-    the line through knots k to the last one ends; the blocks beyond are those of the shorter lines.
+    the line through knots k to the last one ends; the blocks beyond are those of the shorter lines. Plain lists, because
+    numbers are asked for one at a time.
     """
 
-    def __init__(self, weight: NDArray[np.int64], total: Floats) -> None:
-        self.weight, self.total, m = weight, total, weight.size - 1
-        self.first, self.end = np.arange(m), np.arange(1, m + 1)
+    def __init__(self, weight: list[int], total: list[float]) -> None:
+        self.weight, self.total, m = weight, total, len(weight) - 1
+        self.first, self.end = list(range(m)), list(range(1, m + 1))
         for k in range(m):
             while self.first[k] and self._mean(self.first[self.first[k] - 1], self.first[k]) >= (
                 self._mean(self.first[k], k + 1)
@@ -85,11 +86,11 @@ class _Line:
                 self.end[k] = self.end[self.end[k]]
 
     def _mean(self, first: int, end: int) -> float:
-        return float((self.total[end] - self.total[first]) / (self.weight[end] - self.weight[first]))
+        return (self.total[end] - self.total[first]) / (self.weight[end] - self.weight[first])
 
     def value(self, place: int, label: float) -> float:
         """Return the line's value at a row with this label, put between knots (even place) or on one (odd place)."""
-        first, end, m = place // 2, (place + 1) // 2, self.first.size
+        first, end, m = place // 2, (place + 1) // 2, len(self.first)
         while True:
             mean = (self.total[end] - self.total[first] + label) / (self.weight[end] - self.weight[first] + 1)
             if end < m and mean >= self._mean(end, self.end[end]):
@@ -97,4 +98,4 @@ class _Line:
             elif first and mean <= self._mean(self.first[first - 1], first):
                 first = self.first[first - 1]
             else:
-                return float(mean)
+                return mean

@@ -140,6 +140,7 @@ def test_a_wrong_ladder_is_refused(ladder: str, said: str) -> None:
         (MODEL + "[model.params]\nmax_depth = 3.5", "max_depth: expected a whole number"),
         (MODEL + "[model.params]\nnthread = 3", "does not set 'nthread'. The machine decides."),
         (MODEL + "[model.params]\neta = 0.1\nlearning_rate = 0.1", "'eta' and 'learning_rate' are one parameter"),
+        (MODEL + "refits = 1", "refits: one refit gives no range."),
         (MODEL + "[bands]\nA = 0.5\nB = 0.1\nC = 1.0", "shares must grow from band to band"),
         (MODEL + "[bands]\nA = 0.1\nB = 0.5", "the last being 1.0"),
         (MODEL + '[cohort]\nkind = "register"\nlead = "7 days"', "lead: a cohort of kind 'register' does not use it"),
@@ -154,6 +155,11 @@ def test_a_wrong_ladder_is_refused(ladder: str, said: str) -> None:
 def test_a_mistake_is_named_with_its_place_and_a_way_out(rest: str, said: str) -> None:
     assert said in refused(rest=rest)
     assert "models/sites.toml" in refused(rest=rest)
+
+
+def test_refits_are_off_unless_the_recipe_asks_for_them() -> None:
+    assert read().model.refits == 0
+    assert read(rest=MODEL + "refits = 20").model.refits == 20
 
 
 def test_capacity_is_a_share() -> None:
