@@ -69,8 +69,8 @@ class _Line:
     """Rising lines (pool adjacent violators) through all rows before a place, and through all rows after it.
 
     ``first[k]`` is where the last block of the line through knots 0 to k begins, ``end[k]`` where the first block of
-    the line through knots k to the last one ends; the blocks beyond are those of the shorter lines. Plain lists, because
-    numbers are asked for one at a time.
+    the line through knots k to the last one ends; the blocks beyond are those of the shorter lines. Numbers are asked
+    for one at a time, so they stand in plain lists.
     """
 
     def __init__(self, weight: list[int], total: list[float]) -> None:
