@@ -52,6 +52,7 @@ __all__ = [
     "build_features",
     "check_records",
     "cohort",
+    "dossiers",
     "explain",
     "fit",
     "load_run",

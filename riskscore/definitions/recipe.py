@@ -100,6 +100,7 @@ class Recipe:
     capacity: tuple[float, ...] = (0.01, 0.05, 0.1)  # shares of the cohort at which precision is shown
     urgent: Condition | None = None
     urgent_within: Period = Period(days=30)
+    nuisance: tuple[str, ...] = ()  # columns of the visit behind a row: who looked; learned apart and averaged out
     tuned_on: str = ""
     file: str = ""
     text: str = ""

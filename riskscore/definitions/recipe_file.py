@@ -97,6 +97,7 @@ def read_recipe(text: str, name: str, where: str, problems: list[Problem]) -> Re
         capacity=_capacity(section, plain.capacity),
         urgent=None if urgent is None else _condition(urgent),
         urgent_within=plain.urgent_within if urgent is None else urgent.period("within", plain.urgent_within),
+        nuisance=section.texts("nuisance", plain.nuisance),
         tuned_on=section.text("tuned_on", required=False),
         file=f"models/{name}.toml",
         text=text,
@@ -105,6 +106,8 @@ def read_recipe(text: str, name: str, where: str, problems: list[Problem]) -> Re
         if part is not None:
             part.close()
     _levels(section, ladder)
+    if recipe.nuisance and recipe.model.refits:
+        section.problem("a refit knows nothing of who looked.", "Leave out refits in [model].", key="nuisance")
     for key, period in (("horizon", recipe.horizon), ("splits: every", recipe.splits.every)):
         if period.everything or period == Period():
             section.problem("it must be a length of time.", 'Write "12 months".', key=key)

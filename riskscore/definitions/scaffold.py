@@ -38,6 +38,7 @@ entity   = "site"                   # site or employer
 rank_by  = "uncontracted"           # the rung that ranks: its name or its level
 horizon  = "12 months"
 families = ["*"]                    # globs on the names of families; "!peers*" leaves out
+# nuisance = ["office", "inspector_id"]  # who looked: corrects what is learned, never raises a rank
 
 [cohort]
 kind  = "register"                  # register: everyone known on the dates; visits: each visit less a lead

@@ -64,6 +64,8 @@ def backtest(
     recipe: Recipe,
     families: Sequence[Family],
     progress: Progress | None = None,
+    *,
+    nuisance: pd.DataFrame | None = None,
 ) -> Backtest:
     """Fit at each origin, score its test dates, and measure the model beside the baselines.
 
@@ -77,11 +79,13 @@ def backtest(
         Rows of one group (an employer) are resampled together.
     as_of : int32 array, shape (n,)
     splits : sequence of Split
+    nuisance : DataFrame of n rows, optional
+        Who looked, where the recipe names such columns.
     """
     rows = []
     metrics = _metrics(recipe)
     for at, split in enumerate(splits):
-        model = fit_model(matrix, target, split, as_of, recipe, families)
+        model = fit_model(matrix, target, split, as_of, recipe, families, nuisance=nuisance)
         train, _, test = split.masks(as_of)
         test &= ~np.isnan(target)
         scores = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}

@@ -73,6 +73,11 @@ class Booster:
         dumped: dict[str, Any] = json.loads(self.to_json())
         return dumped
 
+    @classmethod
+    def from_dump(cls, dumped: Mapping[str, Any]) -> Booster:
+        """Return the booster of nested lists as `dump` gives them."""
+        return cls(bytes(cls.from_bytes(json.dumps(dumped).encode())._model.save_raw("ubj")))
+
     @property
     def rounds(self) -> int:
         """The number of trees."""

@@ -17,6 +17,7 @@ from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
 from riskscore.learn.calibrate import Calibrator, fit_calibrator, support
 from riskscore.learn.ladder import Part, Sought, UpperRung, fit_rungs, out_of_fold, rung_margins
+from riskscore.learn.nuisance import grow
 from riskscore.learn.ranges import refit
 from riskscore.splits import Split
 
@@ -80,6 +81,8 @@ def fit_model(
     recipe: Recipe,
     families: Sequence[Family],
     progress: Progress | None = None,
+    *,
+    nuisance: pd.DataFrame | None = None,
 ) -> Model:
     """Train on the split's training dates and calibrate on its later ones.
 
@@ -90,6 +93,8 @@ def fit_model(
     split : Split
     as_of : int32 array, shape (n,)
         Day number of each row.
+    nuisance : DataFrame of n rows, optional
+        Who looked, where the recipe names such columns; learned apart and averaged out.
 
     Raises
     ------
@@ -100,7 +105,8 @@ def fit_model(
     rows = matrix.frame[train]
     rows = rows.loc[:, rows.notna().any()]
     estimator = estimator_of(recipe, {name: matrix.columns[name] for name in rows.columns})
-    estimator.fit(rows, target[train].astype(np.int64), progress=progress)
+    outcome = target[train].astype(np.int64)
+    estimator = grow(estimator, rows, None if nuisance is None else nuisance[train], outcome, progress)
     margin = estimator.decision_function(matrix.frame.loc[later, list(rows.columns)]) if later.any() else np.array([])
     return calibrated(recipe, families, estimator, target[train], margin, target[later], matrix.frame.shape[1])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,4 +164,4 @@ def _settings(tried: Mapping[str, Any], start: ModelRule) -> ModelRule:
         for name, value in tried.items()
         if name != "rounds"
     }
-    return ModelRule(int(tried["rounds"]), {**start.params, **params}, start.seeds)
+    return replace(start, rounds=int(tried["rounds"]), params={**start.params, **params})

@@ -32,6 +32,8 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {rung['name']:12} {rung_line(rung)}"
         if rung["cases"]:
             yield f"  {'':12} {rung['cases']}"
+    if "nuisance" in card:
+        yield f"  who looked   {_who_looked(card['nuisance'])}"
     yield (f"  tested on    {card['tested on']}, with a model made before it: {card['visited']:,} visited, "
            f"{card['positives']:,} positive; of places that nobody visited this says nothing")  # fmt: skip
     metrics = card["metrics"]
@@ -59,6 +61,16 @@ def rung_line(rung: Mapping[str, Any]) -> str:
         "trees": "the margin of the rung below, and a few trees that foretold later dates better",
     }  # fmt: skip
     return f"{made[rung['form']]} ({rung['positives']:,} known cases); {rung['refusal'] or 'percentages shown'}"
+
+
+def _who_looked(said: Mapping[str, Any]) -> str:
+    """Return what was averaged out, and how far apart the offices' scores still lie."""
+    text, offices = f"{', '.join(said['columns'])} averaged out", said["offices"]
+    if len(offices) > 1:
+        low, high = min(offices, key=offices.get), max(offices, key=offices.get)
+        apart = offices[high] - offices[low]
+        text += f"; at equal records the margin still differs by {apart:.2f} between offices ({low} to {high})"
+    return text
 
 
 def _by_share(metric: str) -> tuple[str, int]:

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscore.asof.build import build
 from riskscore.dates import as_date, day
 from riskscore.definitions.recipe import Recipe
+from riskscore.errors import FitError
 from riskscore.learn.backtest import MODEL, Backtest, backtest, named, summary
 from riskscore.learn.fit import Model, with_refits, with_rungs
 from riskscore.learn.ladder import told_of_cases
+from riskscore.learn.nuisance import nuisance_of, spread_by_office
 from riskscore.pipeline.prepare import Chosen, Outcomes, choose, default_day, groups_of, outcomes, past_of
 from riskscore.pipeline.work import HERE, Say, Work
 from riskscore.records.fingerprint import fingerprint
@@ -70,6 +73,9 @@ def fit(
     """
     on = as_date(day(as_of)) if as_of is not None else default_day(records)
     chosen = choose(recipe, definitions)
+    if chosen.recipe.nuisance and work is not HERE:
+        raise FitError("an engine cannot average out nuisance columns.", where=f"recipe '{chosen.recipe.name}'",
+                       next="Leave out --engine, or 'nuisance' in the recipe.")  # fmt: skip
     found = outcomes(records, chosen.recipe, on)
     split = _final(found, chosen.recipe, on)
     used = found.pick(_rows(found, [split]))
@@ -92,7 +98,7 @@ def fit(
     noted = {
         "as_of": on.isoformat(),
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "card": _card(records, chosen, found, split, on, model, work),
+        "card": _card(records, chosen, found, split, on, model, work) | _who_looked(records, chosen, used, on, model),
         "records": fingerprint(records),
         "versions": versions(),
     }
@@ -142,6 +148,7 @@ def _tested(
     return backtest(
         matrix, used.target, past_of(records, recipe, used.cohort), groups_of(records, used.cohort), used.cohort.as_of,
         splits, recipe, chosen.families, lambda done, of: say(f"past date {done} of {of}"),
+        nuisance=nuisance_of(records, recipe, used.cohort, on),
     )  # fmt: skip
 
 
@@ -197,6 +204,18 @@ def _card(
             for r in tested.frame[tested.frame.model == MODEL].itertuples()
         },
     }
+
+
+def _who_looked(records: Records, chosen: Chosen, used: Outcomes, on: dt.date, model: Model) -> dict[str, Any]:
+    """Return what was averaged out, and how the offices' scores still differ at equal records."""
+    who = nuisance_of(records, chosen.recipe, used.cohort, on)
+    if who is None:
+        return {}
+    offices: dict[str, float] = {}
+    if "office" in who:
+        matrix = build(records, chosen.families, used.cohort)
+        offices = spread_by_office(model.estimator, model.features(matrix), matrix.columns, who["office"])
+    return {"nuisance": {"columns": list(who), "offices": offices}}
 
 
 def _none(value: float) -> float | None:

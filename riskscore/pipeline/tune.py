@@ -20,6 +20,7 @@ from riskscore.definitions.recipe_text import retuned, short_names
 from riskscore.errors import DefinitionError, FitError
 from riskscore.learn.fit import estimator_of
 from riskscore.learn.metrics import auc, average_precision
+from riskscore.learn.nuisance import grow, nuisance_of
 from riskscore.learn.search import Found, require, search
 from riskscore.pipeline.learn import versions
 from riskscore.pipeline.prepare import Chosen, Outcomes, choose, default_day, outcomes
@@ -103,7 +104,7 @@ def tune(
         raise DefinitionError(what, where=str(target), next="Name another file with --out.")
     chosen = choose(recipe, definitions)
     rule = chosen.recipe
-    before = ModelRule(rule.model.rounds, short_names(rule.model.params), rule.model.seeds)
+    before = replace(rule.model, params=short_names(rule.model.params))
     retuned(rule, before, "a trial", target.stem)  # what cannot be written in the end is said before the work
     trial = _trial(records, chosen, on, folds, metric, say)
     first = replace(before, seeds=before.seeds[:1])
@@ -115,7 +116,7 @@ def tune(
     path = target.with_suffix(".study.sqlite") if study is None else Path(study)
     found = search(trial.value, len(trial.folds), first, trials=trials, study=path, about=about, seed=seed, tell=say)
     found = replace(found, model=replace(found.model, seeds=before.seeds))
-    settings = {"tuned": found.model, "before": before, "defaults": ModelRule(DEFAULTS, {}, before.seeds)}
+    settings = {"tuned": found.model, "before": before, "defaults": replace(before, rounds=DEFAULTS, params={})}
     rows = []
     for name, model in settings.items():
         say(f"measuring: {name}")
@@ -136,6 +137,7 @@ class _Trial:
     folds: tuple[Split, ...]
     split: Split
     metric: str
+    nuisance: pd.DataFrame | None
 
     @property
     def dates(self) -> list[dt.date]:
@@ -157,7 +159,8 @@ class _Trial:
         rows = frame[train]
         rows = rows.loc[:, rows.notna().any()]
         estimator = estimator_of(replace(self.recipe, model=model), {n: self.matrix.columns[n] for n in rows.columns})
-        estimator.fit(rows, y[train].astype(np.int64))
+        who = None if self.nuisance is None else self.nuisance[train]
+        estimator = grow(estimator, rows, who, y[train].astype(np.int64))
         return METRICS[self.metric](y[test], estimator.decision_function(frame.loc[test, list(rows.columns)]))
 
 
@@ -181,7 +184,8 @@ def _trial(records: Records, chosen: Chosen, on: dt.date, folds: int | None, met
     rows = np.logical_or.reduce([mask for part in (split, *usable) for mask in part.masks(dates)])
     used = used.pick(rows)
     say(f"features of {used.target.size:,} rows for {len(usable)} folds")
-    return _Trial(recipe, build(records, chosen.families, used.cohort), used, usable, split, metric)
+    who = nuisance_of(records, recipe, used.cohort, on)
+    return _Trial(recipe, build(records, chosen.families, used.cohort), used, usable, split, metric, who)
 
 
 def _both(fold: Split, used: Outcomes) -> bool:

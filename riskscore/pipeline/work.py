@@ -16,6 +16,7 @@ from riskscore.definitions.feature import Family
 from riskscore.definitions.recipe import Recipe
 from riskscore.explanation.reasons import contributions
 from riskscore.learn.fit import Model, fit_model
+from riskscore.learn.nuisance import nuisance_of
 from riskscore.records.model import Records
 from riskscore.splits import Split
 
@@ -82,7 +83,8 @@ class Here:
             if done % max(1, of // 10) == 0:
                 say(f"growing trees: {done} of {of}")
 
-        return fit_model(matrix, target, split, cohort.as_of, recipe, families, tell)
+        who = nuisance_of(records, recipe, cohort, split.origin)
+        return fit_model(matrix, target, split, cohort.as_of, recipe, families, tell, nuisance=who)
 
 
 HERE = Here()
