@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -48,4 +49,5 @@ def show_card(manifest: Any) -> None:
     from riskscore.pipeline.card import card_lines
 
     for line in card_lines(manifest):
-        say(line)
+        # what follows a label is indented below it; a row of the table is never longer than a terminal
+        say(textwrap.fill(line, 100, subsequent_indent=" " * 15, drop_whitespace=len(line) > 100))

@@ -14,6 +14,7 @@ from riskscore.explanation.dossier import Document
 from riskscore.history.tables import TableView
 
 _ORDINALS = ("1st", "2nd", "3rd", "4th")
+FOLLOW_A_REPORT = ("complaint", "hotline")  # triggers of visits
 Row = Mapping[str, Any]
 
 
@@ -67,7 +68,7 @@ def _people(cells: Row, column: str, one: str, many: str) -> str:
 def _inspection(cells: Row) -> str:
     trigger = str(cells.get("trigger", ""))
     # That a visit followed a report would date the report to within days.
-    said = f"Visit ({trigger.replace('_', ' ')})" if trigger and trigger not in ("complaint", "hotline") else "Visit"
+    said = f"Visit ({trigger.replace('_', ' ')})" if trigger and trigger not in FOLLOW_A_REPORT else "Visit"
     if "authority" in cells:
         said += f" by {cells['authority']}"
     parts = [

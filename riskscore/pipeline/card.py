@@ -40,11 +40,12 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     wanted = sorted((m for m in metrics if m in SHOWN or m.startswith("precision")), key=_by_share)
     if wanted:
         others = [name for name in next(iter(metrics.values())) if name != "model"]
-        yield f"  {'':28}{'model (95 % interval)':24}" + "".join(f"{name:>15}" for name in others)
+        yield f"  {'':19}{'model (95 %)':20}" + "".join(f"{name:>{len(name) + 2}}" for name in others)
     for metric in wanted:
         low, high = card["intervals"][metric]
-        mine = f"{_number(metrics[metric]['model'])} ({_number(low)} to {_number(high)})"
-        yield f"  {metric:28}{mine:24}" + "".join(f"{_number(metrics[metric][name]):>15}" for name in others)
+        mine = f"{_number(metrics[metric]['model'])} ({_number(low)}-{_number(high)})"
+        rivals = "".join(f"{_number(metrics[metric][name]):>{len(name) + 2}}" for name in others)
+        yield f"  {metric.replace(' in the top ', ', top '):19}{mine:20}{rivals}"
 
 
 def rung_line(rung: Mapping[str, Any]) -> str:
