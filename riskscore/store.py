@@ -26,6 +26,7 @@ from riskscore.learn.fit import Model
 from riskscore.learn.ladder import UpperRung
 
 MANIFEST = "manifest.json"
+ALWAYS = ("estimator.json", "calibrator.json", "ladder.json")  # files without which no run is whole
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,10 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
         raise StoreError(f"there is no run '{run[:100]}'.", where=str(store), next=nearest(run[:100], names))
     manifest = _manifest(folder)
     files = {name: _checked(folder, name, digest) for name, digest in manifest["files"].items()}
+    for name in (*ALWAYS, f"definitions/models/{manifest['recipe']}.toml"):
+        if name not in files:
+            raise StoreError(f"the manifest names no '{name}'; another version wrote it, or it was altered.",
+                             where=str(folder / MANIFEST), next="Fit again.")  # fmt: skip
     from riskscore.learn.estimator import RiskClassifier
 
     boosters = [files[name] for name in sorted((n for n in files if n.startswith("model.")), key=_number)]

@@ -108,6 +108,15 @@ def test_a_manifest_that_is_no_json_is_refused_by_its_name(stored) -> None:
         load_run(store, run)
 
 
+def test_a_manifest_that_names_too_few_files_is_refused_in_words(stored) -> None:
+    store, run = stored
+    manifest = json.loads((store / run / MANIFEST).read_text(encoding="utf-8"))
+    del manifest["files"]["ladder.json"]
+    (store / run / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(StoreError, match=r"names no 'ladder\.json'"):
+        load_run(store, run)
+
+
 def test_the_newest_run_of_a_recipe_is_taken_where_none_is_named(fitted, stored) -> None:
     store, run = stored
     newer = NOTED | {"as_of": "2024-06-01", "created": "2026-01-01T00:00:00+00:00"}
