@@ -40,12 +40,12 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     wanted = sorted((m for m in metrics if m in SHOWN or m.startswith("precision")), key=_by_share)
     if wanted:
         others = [name for name in next(iter(metrics.values())) if name != "model"]
-        yield f"  {'':19}{'model (95 %)':20}" + "".join(f"{name:>{len(name) + 2}}" for name in others)
+        yield f"  {'':20}{'model (95 %)':19}" + "".join(f"{name:>{len(name) + 2}}" for name in others)
     for metric in wanted:
         low, high = card["intervals"][metric]
         mine = f"{_number(metrics[metric]['model'])} ({_number(low)}-{_number(high)})"
         rivals = "".join(f"{_number(metrics[metric][name]):>{len(name) + 2}}" for name in others)
-        yield f"  {metric.replace(' in the top ', ', top '):19}{mine:20}{rivals}"
+        yield f"  {metric.replace(' in the top ', ', top '):20}{mine:19}{rivals}"
 
 
 def rung_line(rung: Mapping[str, Any]) -> str:

@@ -139,4 +139,4 @@ def test_a_backtest_trains_on_nothing_that_its_dates_hide(records, quick) -> Non
 def test_a_card_shows_small_shares_before_large_ones(records, quick, tmp_path) -> None:
     run = rs.fit(records, quick, "2024-01-01", store=tmp_path)
     lines = [line.split("  ")[1] for line in card_lines(run.manifest) if line.startswith("  precision")]
-    assert lines == [f"precision in the top {n}%" for n in (1, 5, 10)]
+    assert lines == [f"precision, top {n}%" for n in (1, 5, 10)]
