@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from riskscore.learn.fit import Model
 
 ENABLING = "enabling condition"
 SHOWN_REASONS, SHOWN_DOCUMENTS = 6, 12
+REBUILD = "to rebuild"  # the command; the entity is added to it
 NOT_SHOWN = "not shown: it would date a report"
 
 
@@ -116,7 +118,7 @@ def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) 
         cautions=_cautions(listed, engine, parts, place, papers),
         urgent=bool(place["urgent"]),
         documents=papers,
-        provenance=listed.provenance,
+        provenance={**listed.provenance, REBUILD: f"{listed.provenance[REBUILD]} {shlex.quote(entity)}"},
     )
 
 

@@ -19,7 +19,7 @@ from riskscore.dates import as_date, day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.phrases import Phrases
 from riskscore.errors import RecordsError, nearest
-from riskscore.explanation.compose import Listed, compose
+from riskscore.explanation.compose import REBUILD, Listed, compose
 from riskscore.explanation.dossier import Dossier
 from riskscore.explanation.reasons import main_reasons, sentence, usual
 from riskscore.learn.fit import Model
@@ -237,7 +237,7 @@ def _provenance(listed: List) -> Mapping[str, str]:
         "records": ", ".join(f"{table} {digest[:12]}" for table, digest in fingerprint(listed.records).items()),
         "definitions": of_definitions(listed.model.recipe, listed.model.families)[:16],
         "versions": ", ".join(f"{name} {v}" for name, v in versions().items()),
-        "to rebuild": f"riskscore explain RECORDS --run {listed.run} --as-of {listed.as_of} --entity ID",
+        REBUILD: f"riskscore explain RECORDS --run {listed.run} --as-of {listed.as_of} --entity",
     }
 
 
