@@ -33,6 +33,80 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class DocumentShare:
+    """One document's part in the margin: its Shapley value among the documents of the entity.
+
+    A visit with its findings and fines is one document. Of a complaint only the quarter is told, in ``text``; its
+    ``id``, ``date`` and ``known_on`` are empty.
+    """
+
+    id: str
+    table: str  # canonical table
+    kind: str  # "visit", "fine", "report", "permit", "case" or another table's singular
+    date: dt.date | None
+    known_on: dt.date | None
+    text: str  # what it says
+    share: float  # log-odds
+    error: float = 0.0  # standard error of the share; 0.0 where it is exact
+    link: str = ""  # why a linked firm's document counts; "" for the entity's own
+    place: str = ""  # the site that it is about, where that is not the entity
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """Where the entity would rank if one document were not there, everything else as it is."""
+
+    position: int  # in ``shares``: of two reports in one quarter the position tells which
+    document: str  # the id; "" for a complaint
+    text: str
+    rank_with: int
+    rank_without: int
+
+
+@dataclass(frozen=True)
+class FamilyStability:
+    """How many refits of the model agree with it on one family of reasons."""
+
+    family: str  # title of the family
+    refits: int
+    sign: int  # refits in which it moves the score the same way
+    place: int  # refits in which it holds the same place among the families, the largest first
+
+
+@dataclass(frozen=True)
+class IndicatorFound:
+    """What inspectors found of one indicator, by the records alone."""
+
+    indicator: str  # one of the 11 ILO indicators, or another finding's name
+    enabling: bool  # not one of the 11: uncontracted work and the like
+    findings: int
+    visits: int  # at how many visits
+    workers: int | None  # people affected as far as they were counted; None where nobody counted
+    first: dt.date | None
+    last: dt.date | None
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True)
+class LegalTouch:
+    """One indicator that bears on a part of the legal test."""
+
+    indicator: str
+    reason: str  # why it bears on that part
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True)
+class LegalPart:
+    """One part of the legal test of forced labour, and the records that touch it."""
+
+    part: str  # "menace of a penalty" or "not offered voluntarily"
+    asks: str  # what has to be shown, in a sentence
+    touched: tuple[LegalTouch, ...]  # empty: no record touches it
+    says: str  # "no record touches it", or how many records of which indicators do
+
+
+@dataclass(frozen=True)
 class Dossier:
     """Why an entity stands where it stands on a list.
 
@@ -67,3 +141,12 @@ class Dossier:
     urgent: bool
     documents: tuple[Document, ...]  # all records of the entity known before as_of, newest first
     provenance: Mapping[str, str]  # run, hashes, versions, command to rebuild
+    language: str = "en"
+    rank_range: tuple[int, int] | None = None  # between which nine tenths of the refits put it; None without refits
+    shares: tuple[DocumentShare, ...] = ()  # newest first; base + place_share + their sum is the margin
+    place_share: float = 0.0  # what the place is and its peers: from the base to the margin without any document
+    shares_method: str = ""  # "exact over n documents" or "sampled, N orders"
+    counterfactuals: tuple[Counterfactual, ...] = ()  # those that change the rank, the largest change first
+    stability: tuple[FamilyStability, ...] | None = None  # None where the model has no refits
+    found: tuple[IndicatorFound, ...] = ()
+    legal_test: tuple[LegalPart, ...] = ()
