@@ -42,9 +42,14 @@ class Backtest:
     Columns: origin, model, metric, share (of the places visited after the origin; NaN where none), value, low, high,
     behind, behind_low, behind_high (how far the row's model lies behind ours), visited, positives. All figures are of
     places that somebody visited: what the others would have shown, they do not tell.
+
+    ``rows``: one row per origin and member of its test cohort that the matrix holds, visited or not. Columns: origin,
+    entity, as_of, group (its employer), target (1, 0; NaN where nobody looked), visited, new_employer (no row of its
+    group was learned from), and each model's score by its name.
     """
 
     frame: pd.DataFrame
+    rows: pd.DataFrame
 
     def mean(self) -> pd.DataFrame:
         """Return each metric's mean over the origins, a column per model."""
@@ -73,7 +78,7 @@ def backtest(
     ----------
     matrix : FeatureMatrix of n rows
     target : array of 1, 0 and NaN, shape (n,)
-        NaN where nobody looked; such rows are used neither to learn nor to test.
+        NaN where nobody looked; such rows are used neither to learn nor to test, and are scored for ``rows``.
     past : Past
     groups : array, shape (n,)
         Rows of one group (an employer) are resampled together.
@@ -82,14 +87,17 @@ def backtest(
     nuisance : DataFrame of n rows, optional
         Who looked, where the recipe names such columns.
     """
-    rows = []
-    metrics = _metrics(recipe)
+    rows, ranked = [], []
+    metrics, known = _metrics(recipe), ~np.isnan(target)
     for at, split in enumerate(splits):
         model = fit_model(matrix, target, split, as_of, recipe, families, nuisance=nuisance)
         train, _, test = split.masks(as_of)
-        test &= ~np.isnan(target)
-        scores = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
-        scores |= dict(_baselines(matrix, target, past, train, test, model.columns))
+        train &= known
+        every = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
+        every |= dict(_baselines(matrix, target, past, train, test, model.columns))
+        ranked.append(_rows(split, matrix, target, groups, train, test).assign(**every))
+        scores = {name: score[known[test]] for name, score in every.items()}
+        test &= known
         measures = {f"{metric} {share}": measure for metric, share, measure in metrics}
         found = compare(measures, target[test], scores, MODEL, groups[test], draws=DRAWS, seed=at)
         for metric, share, _ in metrics:
@@ -104,14 +112,26 @@ def backtest(
                 })  # fmt: skip
         if progress is not None:
             progress(at + 1, len(splits))
-    return Backtest(pd.DataFrame(rows))
+    return Backtest(pd.DataFrame(rows), pd.concat(ranked, ignore_index=True))
+
+
+def _rows(
+    split: Split, matrix: FeatureMatrix, target: Floats, groups: NDArray[np.object_], train: NDArray[np.bool_],
+    test: NDArray[np.bool_],
+) -> pd.DataFrame:  # fmt: skip
+    """Return who was to be ranked at an origin, and what came out."""
+    index = matrix.frame.index[test]
+    return pd.DataFrame({
+        "origin": split.origin, "entity": index.get_level_values("entity").to_numpy(),
+        "as_of": index.get_level_values("as_of").to_numpy(), "group": groups[test], "target": target[test],
+        "visited": ~np.isnan(target[test]), "new_employer": ~pd.Index(groups[test]).isin(groups[train]),
+    })  # fmt: skip
 
 
 def _baselines(
     matrix: FeatureMatrix, target: Floats, past: Past, train: NDArray[np.bool_], test: NDArray[np.bool_],
     columns: list[str],
 ) -> Iterator[tuple[str, Floats]]:  # fmt: skip
-    learned = train & ~np.isnan(target)
     entities = matrix.frame.index.get_level_values("entity")[test]
     yield "random", baselines.random_order(list(entities), seed=0)
     known = ~np.isnan(past.last[train])
@@ -122,7 +142,7 @@ def _baselines(
     yield "prior rate", baselines.prior_rate(past.total[test], past.visits[test], prior=prior, smoothing=5.0)
     if not np.isnan(past.report_age).all():
         yield "newest report", baselines.complaint_order(past.report_age[test])
-    points = fit_logistic(matrix.frame.loc[learned, columns], target[learned])
+    points = fit_logistic(matrix.frame.loc[train, columns], target[train])
     yield "logistic", points.score(matrix.frame.loc[test, columns])
 
 

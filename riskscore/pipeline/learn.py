@@ -127,22 +127,29 @@ def run_backtest(
     >>> found = rs.backtest(rs.sample_records(), recipe="site_risk", origins=1)
     >>> sorted(set(found.frame.model))
     ['last finding', 'logistic', 'model', 'newest report', 'prior rate', 'random']
+    >>> bool(len(found.rows) > found.rows.visited.sum() > 0)
+    True
     """
     on = as_date(day(as_of)) if as_of is not None else default_day(records)
     chosen = choose(recipe, definitions)
     found = outcomes(records, chosen.recipe, on)
-    return _tested(records, chosen, found, on, origins, say, HERE)
+    return _tested(records, chosen, found, on, origins, say, HERE, whole=True)
 
 
 def _tested(
-    records: Records, chosen: Chosen, found: Outcomes, on: dt.date, origins: int | None, say: Say, work: Work
-) -> Backtest:
+    records: Records, chosen: Chosen, found: Outcomes, on: dt.date, origins: int | None, say: Say, work: Work,
+    *, whole: bool = False,
+) -> Backtest:  # fmt: skip
+    """Return the backtest, of the whole cohort at the test dates or of its rows with a known outcome alone."""
     recipe = chosen.recipe
     rule = recipe.splits if origins is None else replace(recipe.splits, origins=origins)
     delay = recipe.rung(recipe.rank_by).delay
     kind = "period" if recipe.cohort.kind == "visits" else "date"
     splits = rolling_origins(found.cohort.as_of, rule, recipe.horizon, delay, on, test=kind)  # type: ignore[arg-type]
-    used = found.pick(_rows(found, splits))
+    rows = _rows(found, splits)
+    if whole:
+        rows |= np.logical_or.reduce([split.masks(found.cohort.as_of)[2] for split in splits])
+    used = found.pick(rows)
     say(f"features of {used.target.size:,} rows for {len(splits)} past dates")
     matrix = work.build(records, chosen.families, used.cohort, lambda text: None)
     return backtest(
