@@ -85,13 +85,14 @@ def read_family(text: str, name: str, where: str, problems: list[Problem]) -> Fa
     if section is None:
         return None
     title, why, basis = section.text("title"), section.text("why"), section.text("basis")
+    title_in = section.by_language("title_in")
     common = _common(section)
     features = tuple(_feature(part, common, section.has("none")) for part in section.sections("feature"))
     section.close()
     _names(section, name, features)
     for feature in features:
         _pair(section, feature, {f.name: f for f in features})
-    return Family(name, title, common.table, why, basis, features, f"features/{name}.toml", text)
+    return Family(name, title, common.table, why, basis, features, f"features/{name}.toml", text, title_in)
 
 
 def _common(section: Section) -> Feature:
@@ -147,22 +148,15 @@ def _feature(section: Section, common: Feature, none_is_said: bool) -> Feature:
         half_life=None if half_life == Period() else half_life,
         monotone=_DIRECTION[section.text("monotone", required=False, choices=("increasing", "decreasing"))],
         indicator=section.text("indicator", required=False, choices=(*INDICATORS, ENABLING)),
-        reason=_phrases(section, "reason"),
-        reason_if_zero=_phrases(section, "reason_if_zero"),
-        reason_if_missing=_phrases(section, "reason_if_missing"),
+        reason=section.by_language("reason"),
+        reason_if_zero=section.by_language("reason_if_zero"),
+        reason_if_missing=section.by_language("reason_if_missing"),
+        title_in=section.by_language("title_in"),
     )
     section.close()
     if kind:
         _suits(section, feature, none_is_said or section.has("none"))
     return feature
-
-
-def _phrases(section: Section, key: str) -> Mapping[str, str]:
-    languages = section.section(key)
-    if languages is None:
-        return {}
-    found = {language: languages.text(language) for language in languages.content}
-    return dict(sorted(found.items()))
 
 
 def _suits(section: Section, feature: Feature, none_is_said: bool) -> None:

@@ -64,6 +64,11 @@ class Feature:
     reason: Mapping[str, str] = field(default_factory=dict)  # language -> sentence with whole-phrase slots
     reason_if_zero: Mapping[str, str] = field(default_factory=dict)  # said instead where the value is 0
     reason_if_missing: Mapping[str, str] = field(default_factory=dict)  # said instead where it is not known
+    title_in: Mapping[str, str] = field(default_factory=dict)  # language other than English -> title
+
+    def called(self, language: str) -> str:
+        """Return the title in a language; the English one where there is none, the name where not even that."""
+        return self.title_in.get(language) or self.title or self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -78,3 +83,8 @@ class Family:
     features: tuple[Feature, ...]
     file: str = ""
     text: str = ""  # the file's text, kept with every run
+    title_in: Mapping[str, str] = field(default_factory=dict)  # language other than English -> title
+
+    def called(self, language: str) -> str:
+        """Return the title in a language, the English one where there is none."""
+        return self.title_in.get(language) or self.title

@@ -148,7 +148,7 @@ def render(
         if name == "value":
             return value if isinstance(value, str) else _written(value or 0.0, 2, words)
         if name == "title":
-            return feature.title or feature.name.replace("_", " ")
+            return feature.called(language)
         if feature.kind == "calendar" or (feature.kind == "attribute" and name == "when"):
             return ""
         return words.where[column_key] if name == "where" else _when(window, language, words)
@@ -159,6 +159,8 @@ def render(
 
 def check_reasons(feature: Feature, phrases: Phrases) -> Iterator[str]:
     """Give a sentence for each language or slot of the feature's reasons that the phrases do not know."""
+    for language in sorted(feature.title_in.keys() - phrases.languages.keys()):
+        yield f"there are no phrases in '{language[:60]}'. {nearest(language, [*phrases.languages])}"
     for reasons in (feature.reason, feature.reason_if_zero, feature.reason_if_missing):
         for language, template in reasons.items():
             if language not in phrases.languages:

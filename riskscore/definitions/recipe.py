@@ -32,6 +32,11 @@ class Rung:
     title: str
     any: tuple[Condition, ...]
     delay: Period = Period(days=0)  # reporting delay: until horizon end + delay the outcome is open, not negative
+    title_in: Mapping[str, str] = field(default_factory=dict)  # language other than English -> title
+
+    def called(self, language: str) -> str:
+        """Return the title in a language, the English one where there is none."""
+        return self.title_in.get(language) or self.title
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,11 @@ class Recipe:
     tuned_on: str = ""
     file: str = ""
     text: str = ""
+    title_in: Mapping[str, str] = field(default_factory=dict)  # language other than English -> title
+
+    def called(self, language: str) -> str:
+        """Return the title in a language, the English one where there is none."""
+        return self.title_in.get(language) or self.title
 
     def rung(self, level: int) -> Rung:
         """Return the rung of that level; KeyError if there is none."""

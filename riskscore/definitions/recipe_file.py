@@ -101,6 +101,7 @@ def read_recipe(text: str, name: str, where: str, problems: list[Problem]) -> Re
         tuned_on=section.text("tuned_on", required=False),
         file=f"models/{name}.toml",
         text=text,
+        title_in=section.by_language("title_in"),
     )
     for part in (section, calibration, urgent):
         if part is not None:
@@ -121,6 +122,7 @@ def _rung(section: Section) -> Rung:
         title=section.text("title"),
         any=tuple(_alone(part) for part in section.sections("any")),
         delay=section.period("delay", Period()),
+        title_in=section.by_language("title_in"),
     )
     if rung.delay.everything:
         section.problem("it must be a length of time.", 'Write "90 days".', key="delay")

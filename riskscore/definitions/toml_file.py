@@ -107,6 +107,13 @@ class Section:
             return ""
         return str(value)
 
+    def by_language(self, key: str) -> dict[str, str]:
+        """Return the texts of a table such as ``title_in.az = "..."``, by language; empty where absent."""
+        languages = self.section(key)
+        if languages is None:
+            return {}
+        return {language: languages.text(language) for language in sorted(languages.content)}
+
     def texts(self, key: str, default: tuple[str, ...] = (), choices: Sequence[str] = ()) -> tuple[str, ...]:
         """Return the texts of a list; one text alone stands for a list of one."""
         value = self._take(key, (str, list), "a text or a list of texts", required=False)

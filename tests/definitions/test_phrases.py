@@ -11,7 +11,7 @@ import pytest
 from riskscore.dates import Period
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.feature import KEYS, Feature
-from riskscore.definitions.phrases import PLURALS, phrases_from_text, render
+from riskscore.definitions.phrases import PLURALS, check_reasons, phrases_from_text, render
 from riskscore.errors import DefinitionError
 
 ENGLISH = (Path(__file__).resolve().parents[2] / "features" / "phrases.toml").read_text(encoding="utf-8")
@@ -132,7 +132,7 @@ def test_a_feature_without_a_sentence_is_said_plainly() -> None:
 
 
 def test_a_language_that_is_not_there_is_refused() -> None:
-    with pytest.raises(DefinitionError, match=r"there are no phrases in 'fr'\. Valid: en, ru"):
+    with pytest.raises(DefinitionError, match=r"there are no phrases in 'fr'\. Valid: az, en, ru"):
         render(Feature("a", "count", "t"), "site", ALL, 1, "fr", PHRASES)
 
 
@@ -154,16 +154,39 @@ def shipped() -> list[tuple[str, Feature]]:
     return [(family.name, feature) for family in load_catalog().families.values() for feature in family.features]
 
 
+@pytest.mark.parametrize("language", ["en", "az", "ru"])
 @pytest.mark.parametrize(("family", "feature"), [pytest.param(f, x, id=f"{f}.{x.name}") for f, x in shipped()])
-def test_every_shipped_feature_speaks_english_for_every_key_window_and_value(family: str, feature: Feature) -> None:
+def test_every_shipped_feature_speaks_every_language_for_every_key_window_and_value(
+    family: str, feature: Feature, language: str
+) -> None:
     phrases = load_catalog().phrases
     assert feature.title, "a title is printed in reports"
-    assert "en" in feature.reason, "a reason is printed in reports"
+    for reasons in (feature.reason, feature.reason_if_zero, feature.reason_if_missing):
+        assert set(reasons) in ({"en", "az", "ru"}, set()), "a reason is printed in reports"
+    assert feature.reason
+    assert set(feature.title_in) == {"az", "ru"}
     for key in feature.by:
         for window in feature.windows:
-            said = [render(feature, key, window, value, "en", phrases) for value in (0, 1, 2, 5, 21, None)]
+            said = [render(feature, key, window, value, language, phrases) for value in (0, 1, 2, 5, 21, None)]
             for sentence in said:
                 assert not set("{}") & set(sentence), sentence
                 assert "  " not in sentence
                 assert sentence == sentence.strip() != ""
             assert len(set(said)) > 1, "the value must be heard"
+            if language != "en":
+                english = [render(feature, key, window, value, "en", phrases) for value in (0, 1, 2, 5, 21, None)]
+                assert not set(said) & set(english)
+
+
+def test_families_and_recipes_have_titles_in_every_language() -> None:
+    catalog = load_catalog()
+    recipes = list(catalog.recipes.values())
+    for titled in (*catalog.families.values(), *recipes, *(rung for recipe in recipes for rung in recipe.ladder)):
+        assert set(titled.title_in) == {"az", "ru"}
+        assert len({titled.called(language) for language in ("en", "az", "ru")}) == 3
+        assert titled.called("fr") == titled.title
+
+
+def test_a_title_in_a_language_without_phrases_is_refused() -> None:
+    feature = Feature("a", "count", "t", title="A", title_in={"fr": "Le A"})
+    assert list(check_reasons(feature, PHRASES)) == ["there are no phrases in 'fr'. Valid: az, en, ru."]

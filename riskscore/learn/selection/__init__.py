@@ -1,1 +1,0 @@
-"""Who was visited and why: outcomes are known only where somebody looked."""
