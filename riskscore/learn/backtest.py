@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,12 +17,13 @@ from riskscore.definitions.recipe import Recipe
 from riskscore.learn import baselines
 from riskscore.learn.bootstrap import Metric, compare
 from riskscore.learn.curve import Curve
-from riskscore.learn.fit import Progress, fit_model
+from riskscore.learn.fit import Model, Progress, fit_model
 from riskscore.learn.logistic import fit_logistic
 from riskscore.splits import Split
 
 Floats = NDArray[np.float64]
 DRAWS = 300
+LOGISTIC_ROWS = 200_000  # a hundred weights need no more, and its table of gaps and categories would fill the memory
 MODEL = "model"
 
 
@@ -42,9 +44,14 @@ class Backtest:
     Columns: origin, model, metric, share (of the places visited after the origin; NaN where none), value, low, high,
     behind, behind_low, behind_high (how far the row's model lies behind ours), visited, positives. All figures are of
     places that somebody visited: what the others would have shown, they do not tell.
+
+    ``rows``: one row per origin and member of its test cohort that the matrix holds, visited or not. Columns: origin,
+    entity, as_of, group (its employer), target (1, 0; NaN where nobody looked), visited, new_employer (no row of its
+    group was learned from), and each model's score by its name.
     """
 
     frame: pd.DataFrame
+    rows: pd.DataFrame
 
     def mean(self) -> pd.DataFrame:
         """Return each metric's mean over the origins, a column per model."""
@@ -73,7 +80,7 @@ def backtest(
     ----------
     matrix : FeatureMatrix of n rows
     target : array of 1, 0 and NaN, shape (n,)
-        NaN where nobody looked; such rows are used neither to learn nor to test.
+        NaN where nobody looked; such rows are used neither to learn nor to test, and are scored for ``rows``.
     past : Past
     groups : array, shape (n,)
         Rows of one group (an employer) are resampled together.
@@ -82,36 +89,80 @@ def backtest(
     nuisance : DataFrame of n rows, optional
         Who looked, where the recipe names such columns.
     """
-    rows = []
-    metrics = _metrics(recipe)
+    found = []
     for at, split in enumerate(splits):
         model = fit_model(matrix, target, split, as_of, recipe, families, nuisance=nuisance)
         train, _, test = split.masks(as_of)
-        test &= ~np.isnan(target)
-        scores = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
-        scores |= dict(_baselines(matrix, target, past, train, test, model.columns))
-        measures = {f"{metric} {share}": measure for metric, share, measure in metrics}
-        found = compare(measures, target[test], scores, MODEL, groups[test], draws=DRAWS, seed=at)
-        for metric, share, _ in metrics:
-            for name in scores:
-                one = found[f"{metric} {share}", name]
-                rows.append({
-                    "origin": split.origin, "model": name, "metric": metric, "share": share,
-                    "value": one.a.value, "low": one.a.low, "high": one.a.high,
-                    "behind": -one.difference.value, "behind_low": -one.difference.high,
-                    "behind_high": -one.difference.low,
-                    "visited": int(test.sum()), "positives": int(target[test].sum()),
-                })  # fmt: skip
+        found.append(measure(model, matrix, target, past, groups, train, test, split.origin, seed=at))
         if progress is not None:
             progress(at + 1, len(splits))
-    return Backtest(pd.DataFrame(rows))
+    frames, rows = (pd.concat([getattr(one, part) for one in found], ignore_index=True) for part in ("frame", "rows"))
+    return Backtest(frames, rows)
+
+
+def measure(
+    model: Model,
+    matrix: FeatureMatrix,
+    target: Floats,
+    past: Past,
+    groups: NDArray[np.object_],
+    train: NDArray[np.bool_],
+    test: NDArray[np.bool_],
+    origin: dt.date,
+    *,
+    seed: int = 0,
+) -> Backtest:
+    """Return how well a model and the baselines rank some rows that it did not see, one row per model and metric.
+
+    Parameters
+    ----------
+    model : Model
+    train, test : bool arrays, shape (n,)
+        The rows that the baselines learn from, and those that are ranked.
+    origin : date
+        The day that the figures are noted under.
+    seed : int
+        Of the bootstrap.
+    """
+    metrics, known = _metrics(model.recipe), ~np.isnan(target)
+    train = train & known
+    every = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
+    every |= dict(_baselines(matrix, target, past, train, test, model.columns))
+    ranked = _rows(origin, matrix, target, groups, train, test).assign(**every)
+    scores, test = {name: score[known[test]] for name, score in every.items()}, test & known
+    measures = {f"{metric} {share}": metric_of for metric, share, metric_of in metrics}
+    found = compare(measures, target[test], scores, MODEL, groups[test], draws=DRAWS, seed=seed)
+    rows = []
+    for metric, share, _ in metrics:
+        for name in scores:
+            one = found[f"{metric} {share}", name]
+            rows.append({
+                "origin": origin, "model": name, "metric": metric, "share": share,
+                "value": one.a.value, "low": one.a.low, "high": one.a.high,
+                "behind": -one.difference.value, "behind_low": -one.difference.high,
+                "behind_high": -one.difference.low,
+                "visited": int(test.sum()), "positives": int(target[test].sum()),
+            })  # fmt: skip
+    return Backtest(pd.DataFrame(rows), ranked)
+
+
+def _rows(
+    origin: dt.date, matrix: FeatureMatrix, target: Floats, groups: NDArray[np.object_], train: NDArray[np.bool_],
+    test: NDArray[np.bool_],
+) -> pd.DataFrame:  # fmt: skip
+    """Return who was to be ranked at an origin, and what came out."""
+    index = matrix.frame.index[test]
+    return pd.DataFrame({
+        "origin": origin, "entity": index.get_level_values("entity").to_numpy(),
+        "as_of": index.get_level_values("as_of").to_numpy(), "group": groups[test], "target": target[test],
+        "visited": ~np.isnan(target[test]), "new_employer": ~pd.Index(groups[test]).isin(groups[train]),
+    })  # fmt: skip
 
 
 def _baselines(
     matrix: FeatureMatrix, target: Floats, past: Past, train: NDArray[np.bool_], test: NDArray[np.bool_],
     columns: list[str],
 ) -> Iterator[tuple[str, Floats]]:  # fmt: skip
-    learned = train & ~np.isnan(target)
     entities = matrix.frame.index.get_level_values("entity")[test]
     yield "random", baselines.random_order(list(entities), seed=0)
     known = ~np.isnan(past.last[train])
@@ -122,7 +173,10 @@ def _baselines(
     yield "prior rate", baselines.prior_rate(past.total[test], past.visits[test], prior=prior, smoothing=5.0)
     if not np.isnan(past.report_age).all():
         yield "newest report", baselines.complaint_order(past.report_age[test])
-    points = fit_logistic(matrix.frame.loc[learned, columns], target[learned])
+    some = np.flatnonzero(train)
+    if some.size > LOGISTIC_ROWS:
+        some = some[np.linspace(0, some.size - 1, LOGISTIC_ROWS).astype(np.intp)]
+    points = fit_logistic(matrix.frame[columns].iloc[some], target[some])
     yield "logistic", points.score(matrix.frame.loc[test, columns])
 
 

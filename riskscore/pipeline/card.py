@@ -1,12 +1,116 @@
-"""The short card of a run, in words."""
+"""The short card of a run: what it learned from, how well it ranked later dates, and both in words."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscore.asof.matrix import FeatureMatrix
+from riskscore.dates import as_date
+from riskscore.learn.backtest import MODEL, measure, named, summary
+from riskscore.learn.fit import Model
+from riskscore.learn.ladder import told_of_cases
+from riskscore.learn.nuisance import nuisance_of, spread_by_office
+from riskscore.pipeline.prepare import Outcomes, past_of
+from riskscore.records.model import Records
+from riskscore.splits import Split
+
 SHOWN = ("auc", "average precision")
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model with the rows that it was trained and calibrated on; ``groups`` has the employer of each, shape (n,)."""
+
+    records: Records
+    used: Outcomes
+    matrix: FeatureMatrix
+    groups: NDArray[np.object_]
+    split: Split
+    model: Model
+
+
+def card_of(fitted: Fitted, outcomes: Mapping[str, int], on: dt.date) -> dict[str, Any]:
+    """Return the card as plain data.
+
+    The trees are measured on the newest date of calibration, all of them where the cohort is of visits: outcomes that
+    no tree has seen, and of which calibration changes no rank. So the figures are those of the model that is kept.
+    A recipe without such dates has no figures.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    outcomes : mapping
+        Counts of the outcomes of the whole cohort.
+    on : date
+        The day of the fit.
+    """
+    split, model = fitted.split, fitted.model
+    return {
+        "cohort": model.recipe.cohort.kind,
+        "training": [split.train[0].isoformat(), split.train[-1].isoformat()],
+        "calibration": [d.isoformat() for d in (split.calibrate[:1] + split.calibrate[-1:])],
+        "outcomes": dict(outcomes),
+        "rungs": [
+            {
+                "name": r.name,
+                "positives": r.positives,
+                "calibration positives": r.calibrator.positives,
+                "form": r.correction.form,
+                "log losses": dict(r.correction.losses),
+                "refusal": r.refusal,
+                "cases": told_of_cases(r.name, r.cases, max(model.recipe.capacity)) if r.cases else "",
+            }
+            for r in model.rungs
+        ],
+        **_measured(fitted),
+        **_averaged(fitted, on),
+    }
+
+
+def _measured(fitted: Fitted) -> dict[str, Any]:
+    used, recipe = fitted.used, fitted.model.recipe
+    train, later, _ = fitted.split.masks(used.cohort.as_of)
+    if not later.any():
+        return {"tested on": None, "metrics": {}, "intervals": {}}
+    if recipe.cohort.kind == "register":
+        later &= used.cohort.as_of == used.cohort.as_of[later].max()
+    origin = as_date(int(used.cohort.as_of[later].min()))
+    past = past_of(fitted.records, recipe, used.cohort)
+    found = measure(fitted.model, fitted.matrix, used.target, past, fitted.groups, train, later, origin)
+    frame, means = found.frame, summary(found)
+    return {
+        "tested on": origin.isoformat(),
+        "metrics": {m: {k: _none(v) for k, v in row.items()} for m, row in means.items()},
+        "intervals": {
+            named(r.metric, r.share): [_none(r.low), _none(r.high)]  # type: ignore[arg-type]
+            for r in frame[frame.model == MODEL].itertuples()
+        },
+        "visited": int(frame.visited.iloc[0]),
+        "positives": int(frame.positives.iloc[0]),
+    }
+
+
+def _averaged(fitted: Fitted, on: dt.date) -> dict[str, Any]:
+    """Return what was averaged out, and how the offices' scores still differ at equal records."""
+    model, matrix = fitted.model, fitted.matrix
+    who = nuisance_of(fitted.records, model.recipe, fitted.used.cohort, on)
+    if who is None:
+        return {}
+    offices: dict[str, float] = {}
+    if "office" in who:
+        offices = spread_by_office(model.estimator, model.features(matrix), matrix.columns, who["office"])
+    return {"nuisance": {"columns": list(who), "offices": offices}}
+
+
+def _none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -34,7 +138,10 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {'':12} {rung['cases']}"
     if "nuisance" in card:
         yield f"  who looked   {_who_looked(card['nuisance'])}"
-    yield (f"  tested on    {card['tested on']}, with a model made before it: {card['visited']:,} visited, "
+    if card["tested on"] is None:
+        yield "  tested on    nothing: the recipe keeps no dates apart for calibration; riskscore backtest tells more"
+        return
+    yield (f"  tested on    {card['tested on']}, which no tree has seen: {card['visited']:,} visited, "
            f"{card['positives']:,} positive; of places that nobody visited this says nothing")  # fmt: skip
     metrics = card["metrics"]
     wanted = sorted((m for m in metrics if m in SHOWN or m.startswith("precision")), key=_by_share)

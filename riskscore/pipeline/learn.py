@@ -16,11 +16,11 @@ from riskscore.asof.build import build
 from riskscore.dates import as_date, day
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
-from riskscore.learn.backtest import MODEL, Backtest, backtest, named, summary
+from riskscore.learn.backtest import Backtest, backtest
 from riskscore.learn.fit import Model, with_refits, with_rungs
-from riskscore.learn.ladder import told_of_cases
-from riskscore.learn.nuisance import nuisance_of, spread_by_office
-from riskscore.pipeline.prepare import Chosen, Outcomes, choose, default_day, groups_of, outcomes, past_of
+from riskscore.learn.nuisance import nuisance_of
+from riskscore.pipeline.card import Fitted, card_of
+from riskscore.pipeline.prepare import Outcomes, choose, default_day, groups_of, outcomes, past_of
 from riskscore.pipeline.work import HERE, Say, Work
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
@@ -81,24 +81,22 @@ def fit(
     used = found.pick(_rows(found, [split]))
     say(f"features of {used.target.size:,} rows with a known outcome")
     rounds = chosen.recipe.model.rounds * len(chosen.recipe.model.seeds)
-    model = work.train(records, chosen.families, used.cohort, used.target, split, chosen.recipe, say)
-    above, refits = _above(used, chosen.recipe), chosen.recipe.model.refits
-    if above or refits:
-        say("features for the rarer rungs" if above else "features for the refits")
-        matrix = work.build(records, chosen.families, used.cohort, lambda what: None)
-        groups = groups_of(records, used.cohort)
+    model, matrix = work.train(records, chosen.families, used.cohort, used.target, split, chosen.recipe, say)
+    above, groups = _above(used, chosen.recipe), groups_of(records, used.cohort)
     if above:
+        say("the rarer rungs")
         model = with_rungs(model, matrix, used.target, above, split, used.cohort.as_of, groups)
-    if refits:
+    if chosen.recipe.model.refits:
         model = with_refits(model, matrix, used.target, split, used.cohort.as_of, groups,
                             lambda done, of: say(f"refits: {done} of {of}"))  # fmt: skip
     if store is None:
         return model
-    say(f"{rounds} trees grown; measuring on the newest past date beside the baselines")
+    say(f"{rounds} trees grown; measuring them on later dates beside the baselines")
+    fitted = Fitted(records, used, matrix, groups, split, model)
     noted = {
         "as_of": on.isoformat(),
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "card": _card(records, chosen, found, split, on, model, work) | _who_looked(records, chosen, used, on, model),
+        "card": card_of(fitted, found.labels.counts, on),
         "records": fingerprint(records),
         "versions": versions(),
     }
@@ -127,24 +125,21 @@ def run_backtest(
     >>> found = rs.backtest(rs.sample_records(), recipe="site_risk", origins=1)
     >>> sorted(set(found.frame.model))
     ['last finding', 'logistic', 'model', 'newest report', 'prior rate', 'random']
+    >>> bool(len(found.rows) > found.rows.visited.sum() > 0)
+    True
     """
     on = as_date(day(as_of)) if as_of is not None else default_day(records)
     chosen = choose(recipe, definitions)
     found = outcomes(records, chosen.recipe, on)
-    return _tested(records, chosen, found, on, origins, say, HERE)
-
-
-def _tested(
-    records: Records, chosen: Chosen, found: Outcomes, on: dt.date, origins: int | None, say: Say, work: Work
-) -> Backtest:
     recipe = chosen.recipe
     rule = recipe.splits if origins is None else replace(recipe.splits, origins=origins)
     delay = recipe.rung(recipe.rank_by).delay
     kind = "period" if recipe.cohort.kind == "visits" else "date"
     splits = rolling_origins(found.cohort.as_of, rule, recipe.horizon, delay, on, test=kind)  # type: ignore[arg-type]
-    used = found.pick(_rows(found, splits))
+    whole = np.logical_or.reduce([split.masks(found.cohort.as_of)[2] for split in splits])
+    used = found.pick(_rows(found, splits) | whole)
     say(f"features of {used.target.size:,} rows for {len(splits)} past dates")
-    matrix = work.build(records, chosen.families, used.cohort, lambda text: None)
+    matrix = build(records, chosen.families, used.cohort)
     return backtest(
         matrix, used.target, past_of(records, recipe, used.cohort), groups_of(records, used.cohort), used.cohort.as_of,
         splits, recipe, chosen.families, lambda done, of: say(f"past date {done} of {of}"),
@@ -171,55 +166,6 @@ def _rows(found: Outcomes, splits: list[Split]) -> Any:
     for split in splits:
         rows |= np.logical_or.reduce(split.masks(found.cohort.as_of))
     return rows & ~np.isnan(found.target)
-
-
-def _card(
-    records: Records, chosen: Chosen, found: Outcomes, split: Split, on: dt.date, model: Model, work: Work
-) -> dict[str, Any]:
-    """Return the short card: data, counts, and metrics beside the baselines on the newest past date."""
-    tested = _tested(records, chosen, found, on, 1, lambda text: None, work)
-    return {
-        "cohort": chosen.recipe.cohort.kind,
-        "training": [split.train[0].isoformat(), split.train[-1].isoformat()],
-        "calibration": [d.isoformat() for d in (split.calibrate[:1] + split.calibrate[-1:])],
-        "outcomes": dict(found.labels.counts),
-        "tested on": tested.frame.origin.iloc[0].isoformat(),
-        "metrics": {m: {k: None if np.isnan(v) else v for k, v in row.items()} for m, row in summary(tested).items()},
-        "rungs": [
-            {
-                "name": r.name,
-                "positives": r.positives,
-                "calibration positives": r.calibrator.positives,
-                "form": r.correction.form,
-                "log losses": dict(r.correction.losses),
-                "refusal": r.refusal,
-                "cases": told_of_cases(r.name, r.cases, max(chosen.recipe.capacity)) if r.cases else "",
-            }
-            for r in model.rungs
-        ],
-        "visited": int(tested.frame.visited.iloc[0]),
-        "positives": int(tested.frame.positives.iloc[0]),
-        "intervals": {
-            named(r.metric, r.share): [_none(r.low), _none(r.high)]  # type: ignore[arg-type]
-            for r in tested.frame[tested.frame.model == MODEL].itertuples()
-        },
-    }
-
-
-def _who_looked(records: Records, chosen: Chosen, used: Outcomes, on: dt.date, model: Model) -> dict[str, Any]:
-    """Return what was averaged out, and how the offices' scores still differ at equal records."""
-    who = nuisance_of(records, chosen.recipe, used.cohort, on)
-    if who is None:
-        return {}
-    offices: dict[str, float] = {}
-    if "office" in who:
-        matrix = build(records, chosen.families, used.cohort)
-        offices = spread_by_office(model.estimator, model.features(matrix), matrix.columns, who["office"])
-    return {"nuisance": {"columns": list(who), "offices": offices}}
-
-
-def _none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def versions() -> dict[str, str]:

@@ -50,8 +50,8 @@ class Work(Protocol):
         split: Split,
         recipe: Recipe,
         say: Say,
-    ) -> Model:
-        """Return a model trained and calibrated on the split's dates."""
+    ) -> tuple[Model, FeatureMatrix]:
+        """Return a model trained and calibrated on the split's dates, and the features of the cohort."""
 
 
 class Here:
@@ -75,8 +75,8 @@ class Here:
         split: Split,
         recipe: Recipe,
         say: Say,
-    ) -> Model:
-        """Return a model trained and calibrated on the split's dates."""
+    ) -> tuple[Model, FeatureMatrix]:
+        """Return a model trained and calibrated on the split's dates, and the features of the cohort."""
         matrix = build(records, families, cohort, lambda what: say(f"features: {what}"))
 
         def tell(done: int, of: int) -> None:
@@ -84,7 +84,7 @@ class Here:
                 say(f"growing trees: {done} of {of}")
 
         who = nuisance_of(records, recipe, cohort, split.origin)
-        return fit_model(matrix, target, split, cohort.as_of, recipe, families, tell, nuisance=who)
+        return fit_model(matrix, target, split, cohort.as_of, recipe, families, tell, nuisance=who), matrix
 
 
 HERE = Here()

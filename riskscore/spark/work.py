@@ -66,25 +66,20 @@ class OnSpark:
         split: Split,
         recipe: Recipe,
         say: Say,
-    ) -> Model:
-        """Return a model trained by `xgboost.spark`; only the rows that calibrate come to the driver."""
+    ) -> tuple[Model, FeatureMatrix]:
+        """Return a model trained by `xgboost.spark`, and the features of the cohort, brought to the driver."""
         train, later = rows_of(target, split, cohort.as_of, recipe)
         marks = np.where(train, np.nan_to_num(target), NO_OUTCOME).astype(np.int8)
-        rows = train | later
-        used, marks, target = cohort.pick(rows), marks[rows], target[rows]
         say("features on Spark")
-        table = feature_table(self.session, records, families, used, marks=marks, partitions=self.partitions)
+        table = feature_table(self.session, records, families, cohort, marks=marks, partitions=self.partitions)
         table.frame.persist()
         try:
             kept = observed(table)
             empty = estimator_of(recipe, {name: table.template.columns[name] for name in kept})
             estimator = grown(table, empty, kept, say)
-            found = collected(table.frame.where(f"mark = {NO_OUTCOME}"))
+            matrix = table.matrix(collected(table.frame))
         finally:
             table.frame.unpersist()
-        margin = np.array([])
-        if found.num_rows:
-            margin = estimator.decision_function(table.matrix(found).frame[list(kept)])
-        later_target = target[found["row"].to_numpy()]
-        width = table.template.frame.shape[1]
-        return calibrated(recipe, families, estimator, target[marks != NO_OUTCOME], margin, later_target, width)
+        margin = estimator.decision_function(matrix.frame.loc[later, list(kept)]) if later.any() else np.array([])
+        width = matrix.frame.shape[1]
+        return calibrated(recipe, families, estimator, target[train], margin, target[later], width), matrix

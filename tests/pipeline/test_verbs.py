@@ -10,9 +10,11 @@ import pytest
 
 import riskscore as rs
 from riskscore.errors import DefinitionError, FitError, RecordsError
+from riskscore.learn.metrics import auc
 from riskscore.pipeline.card import card_lines
 from riskscore.pipeline.listing import shown
-from riskscore.pipeline.prepare import choose, default_day, outcomes
+from riskscore.pipeline.prepare import choose, default_day, groups_of, outcomes
+from riskscore.splits import rolling_origins
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +142,37 @@ def test_a_card_shows_small_shares_before_large_ones(records, quick, tmp_path) -
     run = rs.fit(records, quick, "2024-01-01", store=tmp_path)
     lines = [line.split("  ")[1] for line in card_lines(run.manifest) if line.startswith("  precision")]
     assert lines == [f"precision, top {n}%" for n in (1, 5, 10)]
+
+
+@pytest.fixture(scope="module")
+def tested(records, quick):
+    return rs.backtest(records, quick, "2025-01-01", origins=2)
+
+
+def test_a_backtest_scores_the_whole_register_at_its_dates(records, quick, tested) -> None:
+    for origin, rows in tested.rows.groupby("origin"):
+        assert rows["entity"].tolist() == rs.cohort(records, quick, [origin]).entity.tolist()
+        assert 0 < rows["visited"].sum() < len(rows) / 2
+        assert rows.drop(columns="target").notna().all(axis=None)
+    assert (tested.rows["target"].notna() == tested.rows["visited"]).all()
+
+
+def test_the_figures_of_a_backtest_are_those_of_its_visited_rows(tested) -> None:
+    for origin, rows in tested.rows.groupby("origin"):
+        seen = rows[rows["visited"]]
+        found = tested.frame[(tested.frame["origin"] == origin) & (tested.frame["metric"] == "auc")]
+        for row in found.itertuples():
+            assert row.value == auc(seen["target"], seen[row.model])
+            assert row.visited == len(seen)
+
+
+def test_an_employer_is_new_if_nothing_was_learned_from_it(records, quick, tested) -> None:
+    on = dt.date(2025, 1, 1)
+    found = outcomes(records, quick, on)
+    rule, delay = replace(quick.splits, origins=2), quick.rung(quick.rank_by).delay
+    for split in rolling_origins(found.cohort.as_of, rule, quick.horizon, delay, on):
+        learned = found.pick(split.masks(found.cohort.as_of)[0] & ~pd.isna(found.target))
+        known = set(groups_of(records, learned.cohort))
+        rows = tested.rows[tested.rows["origin"] == split.origin]
+        assert rows["new_employer"].tolist() == [group not in known for group in rows["group"]]
+        assert 0.1 < rows["new_employer"].mean() < 0.9

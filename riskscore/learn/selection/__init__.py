@@ -1,0 +1,1 @@
+"""Who was visited and why: outcomes are known only where somebody looked."""
