@@ -23,12 +23,9 @@ from riskscore.cohorts import Cohort
 from riskscore.dates import day
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError, nearest
-from riskscore.history.tables import Ids, TableView
-from riskscore.history.versions import EventTable, ParentIndex
-from riskscore.history.windows import Ints, pack
 from riskscore.learn.booster import Booster, Progress
+from riskscore.learn.selection.visits import inspections, visit_of_rows
 from riskscore.records.model import Records
-from riskscore.records.schema import PARENTS
 
 if TYPE_CHECKING:
     from riskscore.learn.estimator import RiskClassifier
@@ -64,10 +61,8 @@ def nuisance_of(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.d
     """
     if not recipe.nuisance:
         return None
-    views = {name: TableView(table) for name, table in records.tables.items()}
-    index = {parent: ParentIndex(views[table]) for parent, (_, table) in PARENTS.items() if table in views}
-    visits = EventTable(views["inspections"], index)
-    at = _visit_of_rows(visits, recipe, cohort, day(known_by))
+    visits = inspections(records)
+    at = visit_of_rows(visits, recipe, cohort, day(known_by))
     found = {}
     for name in recipe.nuisance:
         if not visits.view.has(name):
@@ -79,31 +74,6 @@ def nuisance_of(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.d
                            next="Name columns that say who looked: office, inspector_id.")  # fmt: skip
         found[name] = pd.Categorical.from_codes(np.append(values.data, -1)[at], categories=pd.Index(values.words))
     return pd.DataFrame(found, index=cohort.index)
-
-
-def _visit_of_rows(visits: EventTable, recipe: Recipe, cohort: Cohort, known: int) -> Ints:
-    """Return the row of the visit behind each row of the cohort, -1 where there is none."""
-    view = visits.view
-    alive = view.start < known
-    if view.until is not None:
-        alive &= view.until >= known
-    if cohort.visit is not None:
-        newest = np.full(view.n + 1, -1)
-        newest[view.root[alive]] = np.flatnonzero(alive)
-        own = pd.Index(view.ids).get_indexer(pd.Index(cohort.visit))
-        return np.asarray(newest[view.root[own]])
-    versions = visits.reading([], [cohort.kind])
-    row = np.arange(view.n) if versions.row is None else versions.row
-    shown = alive[row] & (versions.start < known)
-    if versions.until is not None:
-        shown &= versions.until >= known
-    code = visits.reference(versions, cohort.kind, Ids(cohort.ids))
-    picked = np.flatnonzero(shown & (code >= 0))
-    packed = pack(code[picked], view.date[row[picked]])
-    order = np.lexsort((view.tie(row[picked]), packed))
-    first = np.searchsorted(packed[order], pack(cohort.code, cohort.as_of))
-    end = np.searchsorted(packed[order], pack(cohort.code, recipe.horizon.after(cohort.as_of)))
-    return np.where(first < end, np.append(row[picked][order], -1)[first], -1)
 
 
 def grow(
