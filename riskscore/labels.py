@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.cohorts import Cohort
-from riskscore.dates import FOREVER, MISSING, Days, day
+from riskscore.dates import FOREVER, MISSING, Days, day, days_between
 from riskscore.definitions.grammar import matches
 from riskscore.definitions.recipe import Condition, Recipe
 from riskscore.history.tables import Ids, TableView
@@ -132,6 +132,40 @@ def label(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.date) -
         counts[f"open at {rung.name}"] = int((visited & ~ready).sum())
         counts[rung.name] = int(np.nansum(columns[f"target_{rung.level}"]))
     return Labels(pd.DataFrame(columns, index=cohort.index), counts)
+
+
+def days_to_first(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.date) -> NDArray[np.float64]:
+    """Return the days from as_of to the first find of the rung that ranks, or a graver one, within the horizon.
+
+    NaN where none was known before ``known_by``; shape (n,).
+    """
+    outcomes = _Outcomes(records, cohort, day(known_by))
+    by_visit = cohort.visit is not None
+    key = np.arange(cohort.as_of.size, dtype=np.int32) if by_visit else cohort.code
+    end = np.full(key.shape, FOREVER, np.int32) if by_visit else recipe.horizon.after(cohort.as_of)
+    begin = np.full(key.shape, MISSING + 1, np.int32) if by_visit else cohort.as_of
+    first = np.full(key.shape, FOREVER, dtype=np.int32)
+    for rung in recipe.ladder:
+        for condition in rung.any if rung.level >= recipe.rank_by else ():
+            first = np.minimum(first, _first(key, begin, end, *outcomes.rows(condition), condition.at_least))
+    return np.where(first < FOREVER, days_between(cohort.as_of, first), np.nan)
+
+
+def _first(
+    key: NDArray[np.int32], begin: Days, end: Days, code: NDArray[np.int32], date: Days, value: NDArray[np.int32],
+    at_least: int,
+) -> NDArray[np.int32]:  # fmt: skip
+    """Return the day on which so many different values had fallen in ``[begin, end)``, FOREVER where they never did."""
+    packed = pack(code, date)
+    order = np.argsort(packed, kind="stable")
+    first, stop = (np.searchsorted(packed[order], pack(key, edge)) for edge in (begin, end))
+    owner, position = stretches(first, stop)
+    found = pd.DataFrame({"owner": owner, "value": value[order][position], "date": date[order][position]})
+    found = found[found["value"] >= 0].drop_duplicates(["owner", "value"])  # in the order of dates: the first of each
+    reached = found[found.groupby("owner").cumcount() == at_least - 1]
+    out = np.full(key.shape, FOREVER, dtype=np.int32)
+    out[reached["owner"]] = reached["date"]
+    return out
 
 
 def _met(

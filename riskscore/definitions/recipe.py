@@ -84,6 +84,17 @@ class ModelRule:
 
 
 @dataclass(frozen=True)
+class AuditRule:
+    """What an audit lets pass, and with how few rows it says nothing."""
+
+    proxy_gain_limit: float = 0.05  # AUC by which the score may tell who the workers are beyond the allowed breaches
+    difference_limit: float = 0.2  # share by which a group may surely be worse off than everybody else
+    high_foreign_share: float = 0.2  # from here on a share of foreign workers counts as high
+    minimum_rows: int = 30  # visited places of a group; fewer: no verdict
+    minimum_positives: int = 10  # finds of a group; fewer: no verdict
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One file of ``models/``."""
 
@@ -106,6 +117,7 @@ class Recipe:
     urgent: Condition | None = None
     urgent_within: Period = Period(days=30)
     nuisance: tuple[str, ...] = ()  # columns of the visit behind a row: who looked; learned apart and averaged out
+    audit: AuditRule = AuditRule()
     tuned_on: str = ""
     file: str = ""
     text: str = ""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from riskscore.dates import Period
 from riskscore.definitions.recipe import (
+    AuditRule,
     BaselineRule,
     CohortRule,
     Condition,
@@ -98,6 +99,7 @@ def read_recipe(text: str, name: str, where: str, problems: list[Problem]) -> Re
         urgent=None if urgent is None else _condition(urgent),
         urgent_within=plain.urgent_within if urgent is None else urgent.period("within", plain.urgent_within),
         nuisance=section.texts("nuisance", plain.nuisance),
+        audit=_audit(section.section("audit")),
         tuned_on=section.text("tuned_on", required=False),
         file=f"models/{name}.toml",
         text=text,
@@ -250,6 +252,21 @@ def _baseline(section: Section | None) -> BaselineRule | None:
     where, smoothing = section.expression("where"), section.number("smoothing", 5.0, above=0)
     section.close()
     return None if value is None else BaselineRule(table, value, where, smoothing)
+
+
+def _audit(section: Section | None) -> AuditRule:
+    plain = AuditRule()
+    if section is None:
+        return plain
+    rule = AuditRule(
+        section.number("proxy_gain_limit", plain.proxy_gain_limit, above=0, most=0.5),
+        section.number("difference_limit", plain.difference_limit, above=0, most=1),
+        section.number("high_foreign_share", plain.high_foreign_share, above=0, most=1),
+        section.integer("minimum_rows", plain.minimum_rows, least=2),
+        section.integer("minimum_positives", plain.minimum_positives, least=2),
+    )
+    section.close()
+    return rule
 
 
 def _bands(section: Section | None, default: Mapping[str, float]) -> Mapping[str, float]:

@@ -132,8 +132,8 @@ def top_k(y: ArrayLike, score: ArrayLike, k: int) -> TopK:
     )
 
 
-def wilson(positives: int, n: int, level: float = 0.95) -> Interval:
-    """Return a share with its Wilson score interval.
+def wilson(positives: float, n: float, level: float = 0.95) -> Interval:
+    """Return a share with its Wilson score interval; numbers of rows that count in part need not be whole.
 
     Examples
     --------
