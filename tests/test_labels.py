@@ -12,7 +12,7 @@ from riskscore.dates import day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.recipe_file import recipe_from_text
 from riskscore.errors import RecordsError
-from riskscore.labels import label
+from riskscore.labels import days_to_first, label
 
 AS_OF, END = "2020-01-01", "2021-01-01"
 SITE_RISK = load_catalog().recipe("site_risk")
@@ -184,3 +184,26 @@ def test_two_different_indicators_reach_the_third_rung_and_the_same_one_twice_do
     assert found("isolation", "isolation") == 1
     assert found("isolation", "permit") == 1
     assert found("isolation", "uncontracted") == 2
+
+
+def first_find(records, known_by: dt.date = LONG_AFTER) -> float:
+    cohort = Cohort("site", np.array(["S1"], object), np.array([day(AS_OF)], np.int32))
+    return float(days_to_first(records, SITE_RISK, cohort, known_by)[0])
+
+
+def test_the_first_find_is_the_earliest_of_the_rung_that_ranks_or_a_graver_one(records_of) -> None:
+    rows = [visit("2020-01-11", workers_without_permit=2), visit("2020-02-01", inspection_id="V2", minors_found=1),
+            visit("2020-04-01", inspection_id="V3", uncontracted_workers=3)]  # fmt: skip
+    assert first_find(records_of(inspections=rows)) == 31, "a breach is below the rung that ranks"
+    assert first_find(records_of(inspections=rows[2:])) == 91
+    assert np.isnan(first_find(records_of(inspections=rows[:1])))
+    assert np.isnan(first_find(records_of(inspections=rows), dt.date(2020, 2, 1)))
+
+
+def test_two_indicators_are_found_on_the_day_of_the_second(records_of) -> None:
+    visits = [visit("2020-02-01"), visit("2020-03-01", inspection_id="V2"), visit("2020-05-01", inspection_id="V3")]
+    found = [("V1", "intimidation_and_threats"), ("V2", "intimidation_and_threats"), ("V3", "withholding_of_wages")]
+    rows = [{"finding_id": f"F{i}", "inspection_id": v, "indicator": name, "date": "2020-06-01"}
+            for i, (v, name) in enumerate(found)]  # fmt: skip
+    assert first_find(records_of(inspections=visits, findings=rows)) == 121
+    assert np.isnan(first_find(records_of(inspections=visits, findings=rows[:2])))

@@ -169,6 +169,25 @@ def test_what_may_not_be_a_feature_stops_the_recipe(table: str, body: str) -> No
     assert len(said.split(". ")) > 1, "the reason is given"
 
 
+def test_what_a_ratio_is_made_of_may_not_be_forbidden_either() -> None:
+    text = features(
+        "inspections",
+        'kind = "sum"\nvalue = "foreign_workers"',
+        'kind = "sum"\nvalue = "workers_present"',
+        'kind = "ratio"\nnumerator = "f0"\ndenominator = "f1"',
+    )
+    with pytest.raises(DefinitionError, match=r"feature 'f0': 'foreign_workers' may not be a feature"):
+        select(recipe_with("*"), Catalog({"fines": family_from_text(text, "fines")}, {}, load_catalog().phrases))
+
+
+def test_what_is_read_from_a_parent_may_not_be_forbidden_either() -> None:
+    for body in ('kind = "count"\nwhere = "employer.owner_nationality = \'x\'"',
+                 'kind = "count"\nwhere = "inspection.office = \'north\'"'):  # fmt: skip
+        family = family_from_text(features("penalties", body), "fines")
+        with pytest.raises(DefinitionError, match=r"may not be a feature"):
+            select(recipe_with("*"), Catalog({"fines": family}, {}, load_catalog().phrases))
+
+
 @pytest.mark.parametrize(
     ("table", "body"),
     [

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from riskscore.dates import Period
-from riskscore.definitions.recipe import CohortRule, Recipe, SplitRule
+from riskscore.definitions.recipe import AuditRule, CohortRule, Recipe, SplitRule
 from riskscore.definitions.recipe_file import recipe_from_text
 from riskscore.definitions.xgboost_parameters import ALLOWED
 from riskscore.errors import DefinitionError
@@ -183,3 +183,13 @@ def test_the_installed_xgboost_knows_every_parameter_that_a_recipe_may_set() -> 
 
     assert said(params) == []
     assert "no_such_parameter" in said({"no_such_parameter": 1})[0]
+
+
+def test_the_limits_of_an_audit_are_the_recipes() -> None:
+    assert read().audit == AuditRule()
+    said = read(rest=MODEL + "[audit]\nproxy_gain_limit = 0.02\nminimum_rows = 50\n").audit
+    assert said == AuditRule(proxy_gain_limit=0.02, minimum_rows=50)
+    assert "unknown key 'proxy_limit'. Did you mean 'proxy_gain_limit'?" in refused(
+        rest=MODEL + "[audit]\nproxy_limit = 1\n"
+    )
+    assert "at most 0.5" in refused(rest=MODEL + "[audit]\nproxy_gain_limit = 0.9\n")
