@@ -22,7 +22,7 @@ class Register:
 
 
 def register(seed: int, employers: int = 700, gone: float = 0.6) -> Register:
-    """Return a register in which no group differs from any other, ranked by a score that knows the employers' traits."""
+    """Return a register in which no group differs from any other, ranked by employers' traits."""
     random = np.random.default_rng(seed)
     employer = np.repeat(np.arange(employers), random.integers(1, 6, employers))
     n = employer.size

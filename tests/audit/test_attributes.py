@@ -69,8 +69,8 @@ def test_region_is_the_places_own_or_its_employers_and_the_sector_that_of_the_da
 
 def test_breaches_are_those_known_before_the_day(records_of) -> None:
     records = records_of(
-        inspections=[{**VISIT, "workers_without_permit": 3, "known_on": "2019-02-01"}], employers=EMPLOYERS, sites=SITES,
-        permits=[permit("W1", "2019-01-01", "2019-12-31", 4)],
+        inspections=[{**VISIT, "workers_without_permit": 3, "known_on": "2019-02-01"}],
+        employers=EMPLOYERS, sites=SITES, permits=[permit("W1", "2019-01-01", "2019-12-31", 4)],
     )  # fmt: skip
     found = attributes(records, rs.cohort(records, "site_risk", ["2019-01-15", "2020-01-10"]), 0.2).breaches
     assert found["breach.without_permit.employer.all"].tolist() == [0, 0, 3, 3]
