@@ -17,7 +17,8 @@ from riskscore.definitions.toml_file import read_text
 from riskscore.errors import DefinitionError, Problem, nearest, raise_gathered
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_PHRASES = "phrases"  # features/phrases.toml is no family
+_PHRASES = "phrases"
+_NO_FAMILIES = (_PHRASES, "legal_test")  # files of features/ that say something else
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def load_catalog(definitions: Path | None = None) -> Catalog:
     >>> load_catalog().phrases.of("en").where["site"]
     'at this site'
     """
-    folders = [_shipped()] if definitions is None else [_shipped(), _users(definitions)]
+    folders = [shipped()] if definitions is None else [shipped(), _users(definitions)]
     problems: list[Problem] = []
     families, recipes = {}, {}
     phrases = [path for folder in folders if (path := folder / "features" / f"{_PHRASES}.toml").is_file()]
@@ -124,7 +125,7 @@ def select(recipe: Recipe, catalog: Catalog) -> tuple[Family, ...]:
     return found
 
 
-def _shipped() -> Path:
+def shipped() -> Path:
     """Return the folder of the shipped definitions: in the installed package, else in the checkout around it."""
     if (_PACKAGE / "_catalog" / "features").is_dir():
         return _PACKAGE / "_catalog"
@@ -144,4 +145,4 @@ def _users(folder: Path) -> Path:
 def _files(folders: list[Path], room: str) -> Mapping[str, Path]:
     """Return name -> file of one room; a later folder replaces by name."""
     found = {path.stem: path for folder in folders for path in (folder / room).glob("*.toml")}
-    return {name: found[name] for name in sorted(found) if not (room == "features" and name == _PHRASES)}
+    return {name: found[name] for name in sorted(found) if not (room == "features" and name in _NO_FAMILIES)}

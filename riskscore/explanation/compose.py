@@ -17,15 +17,21 @@ from riskscore.asof.lineage import rows_behind
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.definitions.phrases import Phrases
 from riskscore.errors import ExplanationError
+from riskscore.explanation.by_document import by_document
 from riskscore.explanation.documents import document, documents_of
 from riskscore.explanation.dossier import Document, Dossier, Reason
+from riskscore.explanation.legal import indicators_found, legal_parts
+from riskscore.explanation.papers import Shelf, Whose
 from riskscore.explanation.reasons import dates_a_report, sentence
+from riskscore.explanation.stability import stability
+from riskscore.explanation.unknown import not_known
+from riskscore.languages import Translator, marked, translator
 from riskscore.learn.fit import Model
 
 ENABLING = "enabling condition"
 SHOWN_REASONS, SHOWN_DOCUMENTS = 6, 12
 REBUILD = "to rebuild"  # the command; the entity is added to it
-NOT_SHOWN = "not shown: it would date a report"
+NOT_SHOWN = marked("not shown: it would date a report")
 
 
 @dataclass(frozen=True)
@@ -41,15 +47,23 @@ class Listed:
     run: str
     as_of: dt.date
     provenance: Mapping[str, str]
+    entities: NDArray[Any]  # everybody on the list, with their margins
+    margins: NDArray[np.float64]
+    reports_in_full: bool = False  # a prosecutor's copy
+
+    def rank_of(self, entity: str, margin: float) -> int:
+        """Return the rank that an entity would have with another margin, all others as they are."""
+        before = (self.margins > margin) | ((self.margins == margin) & (self.entities < entity))
+        return int((before & (self.entities != entity)).sum()) + 1
 
 
-def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) -> Dossier:
+def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) -> Dossier:
     """Return the dossier of one row.
 
     Parameters
     ----------
     listed : Listed
-    engine : Engine
+    shelf : Shelf
         Of the same records; its cohort may be smaller, its ids decide.
     row : int
         Position in the matrix.
@@ -61,7 +75,8 @@ def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) 
     ExplanationError
         If what the dossier would show does not add up to the margin.
     """
-    model, columns = listed.model, listed.model.columns
+    model, columns, engine = listed.model, listed.model.columns, shelf.engine
+    _, in_full = translator(listed.language), listed.reports_in_full
     entity = str(listed.matrix.frame.index[row][0])
     mine = int(np.flatnonzero(engine.cohort.entity == entity)[0])
     parts = listed.values[row]
@@ -78,70 +93,90 @@ def compose(listed: Listed, engine: Engine, row: int, place: Mapping[str, Any]) 
             family=c.family.title,
             indicator=c.feature.indicator,
             sentence=sentence(c, shown.iloc[j], listed.language, listed.phrases),
-            value=NOT_SHOWN if dates_a_report(c) else _written(shown.iloc[j]),
-            usual=NOT_SHOWN if dates_a_report(c) else _written(listed.usual[c.name]),
+            value=_(NOT_SHOWN) if dates_a_report(c) else _written(shown.iloc[j], _),
+            usual=_(NOT_SHOWN) if dates_a_report(c) else _written(listed.usual[c.name], _),
             contribution=float(parts[j]),
-            documents=tuple(document(engine.views[table], i) for table, i in behind),
+            documents=tuple(document(engine.views[table], i, _, reports_in_full=in_full) for table, i in behind),
         )
 
     order = np.argsort(-parts[:-1], kind="stable")
     raising = [int(j) for j in order[:SHOWN_REASONS] if parts[j] > 0]
     lowering = [int(j) for j in order[::-1][:SHOWN_REASONS] if parts[j] < 0]
     refused = bool(model.refusal)
-    facts, title = _facts(engine, mine, entity)
-    papers = documents_of(engine, mine)
+    site, employer = _registered(engine, mine)
+    papers = documents_of(engine, mine, _, reports_in_full=in_full)
+    whose = Whose.of(shelf, mine)
+    found = indicators_found(shelf, whose, _)
+    parted = by_document(
+        model, listed.matrix, row, float(parts[-1]), margin, shelf, mine,
+        lambda other: listed.rank_of(entity, other), _, reports_in_full=in_full,
+    )  # fmt: skip
+    families = [listed.matrix.columns[c].family.title for c in columns]
     rung = model.recipe.rung(model.recipe.rank_by)
     return Dossier(
         entity=entity,
         entity_kind=model.recipe.entity,
-        title=title,
-        facts=facts,
+        title=_title(site, employer) or entity,
+        facts=_facts(site, employer, _),
         as_of=listed.as_of,
         as_known_at=None,
         recipe=model.recipe.title,
         run=listed.run,
         sought=rung.title,
-        horizon=_horizon(model),
+        horizon=_horizon(model, _),
         rank=int(place["rank"]),
         of=int(place["of"]),
         band=str(place["band"]),
         margin=margin,
         base=float(parts[-1]),
         probability=None if refused else float(place["probability"]),
-        probability_note=model.refusal or _calibrated(place),
+        probability_note=model.refusal or _calibrated(place, _),
         contributions={name: float(v) for name, v in zip(columns, parts[:-1], strict=True)},
         families=_summed(listed, parts, lambda c: c.family.title),
         indicators=_summed(listed, parts, lambda c: c.feature.indicator),
         reasons_for=tuple(reason(j) for j in raising),
         reasons_against=tuple(reason(j) for j in lowering),
-        not_known=_not_known(listed, shown, papers),
-        cautions=_cautions(listed, engine, parts, place, papers),
+        not_known=not_known(shelf, whose, papers, shown, listed.matrix.columns, {**employer, **site}, _),
+        cautions=_cautions(listed, engine, parts, place, papers, _),
         urgent=bool(place["urgent"]),
         documents=papers,
         provenance={**listed.provenance, REBUILD: f"{listed.provenance[REBUILD]} {shlex.quote(entity)}"},
+        language=listed.language,
+        rank_range=(int(place["rank_low"]), int(place["rank_high"])) if "rank_low" in place else None,
+        shares=parted.shares,
+        place_share=parted.place_share,
+        shares_method=parted.method,
+        counterfactuals=parted.counterfactuals,
+        stability=stability(model, listed.matrix, row, parts[:-1], families),
+        found=found,
+        legal_test=legal_parts(found, _),
     )
 
 
-def _calibrated(place: Mapping[str, Any]) -> str:
+def _calibrated(place: Mapping[str, Any], _: Translator) -> str:
     """Return what a percentage is, and between what the calibration leaves it."""
-    low, high = (f"{100 * float(place[f'probability_{end}']):.0f} %" for end in ("low", "high"))
-    return (
+    low, high = (_.percent(float(place[f"probability_{end}"])) for end in ("low", "high"))
+    return _(
         "Calibrated on visited places: how often such a margin was followed by it. The calibration itself leaves it "
-        f"open between {low} and {high} (Venn-Abers); how uncertain this place is in itself it does not say."
+        "open between {low} and {high} (Venn-Abers); how uncertain this place is in itself it does not say.",
+        low=low,
+        high=high,
     )
 
 
-def _horizon(model: Model) -> str:
+def _horizon(model: Model, _: Translator) -> str:
     h = model.recipe.horizon
-    return f"{h.months} months" if h.months else f"{h.days} days"
+    if h.months:
+        return _.plural("{n} month", "{n} months", h.months)
+    return _.plural("{n} day", "{n} days", h.days)
 
 
-def _written(value: Any) -> str:
+def _written(value: Any, _: Translator) -> str:
     if isinstance(value, str):
         return value
     if value is None or pd.isna(value):
-        return "not known"
-    return f"{value:,.0f}" if float(value) == int(value) else f"{value:,.2f}"
+        return _("not known")
+    return _.number(int(value)) if float(value) == int(value) else _.decimal(float(value), 2)
 
 
 def _summed(listed: Listed, parts: NDArray[np.float64], of: Any) -> dict[str, float]:
@@ -154,26 +189,37 @@ def _summed(listed: Listed, parts: NDArray[np.float64], of: Any) -> dict[str, fl
     return dict(sorted(total.items(), key=lambda item: (-abs(item[1]), item[0])))
 
 
-def _facts(engine: Engine, row: int, entity: str) -> tuple[dict[str, str], str]:
-    """Return what the registers say of the place and of its employer, and the title made of it."""
-    facts: dict[str, str] = {}
-    site, employer = {}, {}
+def _registered(engine: Engine, row: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the registers say of the place and of its employer, as known on the day."""
+    site: dict[str, Any] = {}
+    employer: dict[str, Any] = {}
     as_of = engine.cohort.as_of[row : row + 1]
     if engine.cohort.kind == "site" and "site" in engine.index:
         site = _newest(engine, "site", engine.row_codes("site")[row : row + 1], as_of)
     if "employer" in engine.index:
         employer = _newest(engine, "employer", engine.row_codes("employer")[row : row + 1], as_of)
-    for label, cells, column in (
-        ("Site", site, "site_id"), ("Kind of place", site, "site_type"), ("Region", site, "region"),
-        ("District", site, "district"), ("Employer", employer, "name"), ("Employer id", employer, "employer_id"),
-        ("Tax number", employer, "tax_number"), ("Kind of employer", employer, "employer_kind"),
-        ("Sector", employer, "sector"), ("Region of the employer", employer, "region"),
-    ):  # fmt: skip
-        if column in cells:
-            facts[label] = str(cells[column]).replace("_", " ") if column == "site_type" else str(cells[column])
+    return site, employer
+
+
+def _facts(site: Mapping[str, Any], employer: Mapping[str, Any], _: Translator) -> dict[str, str]:
+    labelled = (
+        (_("Site"), site, "site_id"), (_("Kind of place"), site, "site_type"), (_("Region"), site, "region"),
+        (_("District"), site, "district"), (_("Employer"), employer, "name"),
+        (_("Employer id"), employer, "employer_id"), (_("Tax number"), employer, "tax_number"),
+        (_("Kind of employer"), employer, "employer_kind"), (_("Sector"), employer, "sector"),
+        (_("Region of the employer"), employer, "region"),
+    )  # fmt: skip
+    return {
+        label: str(cells[column]).replace("_", " ") if column == "site_type" else str(cells[column])
+        for label, cells, column in labelled
+        if column in cells
+    }
+
+
+def _title(site: Mapping[str, Any], employer: Mapping[str, Any]) -> str:
     name, kind = str(employer.get("name", "")), str(site.get("site_type", "")).replace("_", " ")
     place = ", ".join(p for p in (kind, str(site.get("district", "")), str(site.get("region", ""))) if p)
-    return facts, " – ".join(p for p in (name, place) if p) or entity
+    return " – ".join(p for p in (name, place) if p)
 
 
 def _newest(engine: Engine, parent: str, code: NDArray[np.int32], as_of: NDArray[np.int32]) -> dict[str, Any]:
@@ -182,36 +228,27 @@ def _newest(engine: Engine, parent: str, code: NDArray[np.int32], as_of: NDArray
     return {} if at < 0 else {str(c): v for c, v in index.view.frame.iloc[at].items() if not pd.isna(v)}
 
 
-def _not_known(listed: Listed, shown: pd.Series[Any], papers: tuple[Document, ...]) -> tuple[str, ...]:
-    said = []
-    if not any(p.table == "inspections" for p in papers):
-        said.append("Nobody has visited this place as far as the records tell: nothing found is not nothing there.")
-    else:
-        newest = max(p.date for p in papers if p.table == "inspections" and p.date is not None)
-        said.append(f"What has happened there since the last visit on {newest}.")
-    titles: dict[str, list[bool]] = {}
-    for name, value in shown.items():
-        titles.setdefault(listed.matrix.columns[str(name)].family.title, []).append(bool(pd.isna(value)))
-    said += [f"Nothing is recorded of: {title}." for title, missing in titles.items() if all(missing)]
-    absent = sorted(set(listed.matrix.absent.values()))
-    return (*said, *(f"Not in the records at all: {reason}." for reason in absent))
-
-
 def _cautions(
-    listed: Listed, engine: Engine, parts: NDArray[np.float64], place: Mapping[str, Any], papers: tuple[Document, ...]
+    listed: Listed,
+    engine: Engine,
+    parts: NDArray[np.float64],
+    place: Mapping[str, Any],
+    papers: tuple[Document, ...],
+    _: Translator,
 ) -> tuple[str, ...]:
     said = []
     raising = {name: p for name, p in zip(listed.model.columns, parts[:-1], strict=True) if p > 0}
     enabling = sum(p for name, p in raising.items() if listed.matrix.columns[name].feature.indicator == ENABLING)
     if raising and enabling > 0.5 * sum(raising.values()):
-        said.append("The place rests mostly on uncontracted work, which is an enabling condition and none of the "
-                    "eleven indicators of forced labour.")  # fmt: skip
+        said.append(_("The place rests mostly on uncontracted work, which is an enabling condition and none of the "
+                      "eleven indicators of forced labour."))  # fmt: skip
     if not any(p.table == "inspections" for p in papers):
-        said.append("The model learned from visited places only; this one was never visited, so its place is a guess "
-                    "from places that look alike.")  # fmt: skip
+        said.append(_("The model learned from visited places only; this one was never visited, so its place is a guess "
+                      "from places that look alike."))  # fmt: skip
     if place["sole_trader"]:
-        said.append("The employer is a sole trader: a person. It is listed only because of a visit or a report.")
+        said.append(_("The employer is a sole trader: a person. It is listed only because of a visit or a report."))
     now = [name for name, view in engine.views.items() if view.table.as_of_now]
     if now:
-        said.append(f"Taken from registers as they stand today, not as they stood then: {', '.join(sorted(now))}.")
+        tables = ", ".join(sorted(now))
+        said.append(_("Taken from registers as they stand today, not as they stood then: {tables}.", tables=tables))
     return tuple(said)

@@ -21,6 +21,7 @@ from riskscore.definitions.phrases import Phrases
 from riskscore.errors import RecordsError, nearest
 from riskscore.explanation.compose import REBUILD, Listed, compose
 from riskscore.explanation.dossier import Dossier
+from riskscore.explanation.papers import Shelf
 from riskscore.explanation.reasons import main_reasons, sentence, usual
 from riskscore.learn.fit import Model
 from riskscore.pipeline.work import HERE, Work
@@ -129,8 +130,15 @@ def explain(
     return dossiers(rank_list(model, records, as_of, language=language), [entity], language)[0]
 
 
-def dossiers(listed: List, entities: Sequence[str], language: str = "en") -> list[Dossier]:
+def dossiers(
+    listed: List, entities: Sequence[str], language: str = "en", *, reports_in_full: bool = False
+) -> list[Dossier]:
     """Return a dossier for each entity of a list, in the order asked for.
+
+    Parameters
+    ----------
+    reports_in_full : bool
+        Show day, channel and topic of reports, as only a prosecutor may see them.
 
     Raises
     ------
@@ -142,13 +150,14 @@ def dossiers(listed: List, entities: Sequence[str], language: str = "en") -> lis
         if entity not in place:
             raise RecordsError(f"'{entity}' is not on the list: {absence(listed, entity)}")
     at = [place[e] for e in entities]
-    engine = Engine(listed.records, listed.cohort.pick(listed.ranking.rows[at]))
+    shelf = Shelf(Engine(listed.records, listed.cohort.pick(listed.ranking.rows[at])))
     shared = Listed(
         listed.model, listed.phrases, language, listed.matrix, listed.values,
         usual(_picked(listed.matrix, listed.ranking.rows)), listed.run, listed.as_of, _provenance(listed),
+        *(listed.frame[column].to_numpy() for column in ("entity", "margin")), reports_in_full,
     )  # fmt: skip
     rows = listed.ranking.rows
-    return [compose(shared, engine, int(rows[i]), {str(k): v for k, v in listed.frame.iloc[i].items()}) for i in at]
+    return [compose(shared, shelf, int(rows[i]), {str(k): v for k, v in listed.frame.iloc[i].items()}) for i in at]
 
 
 def absence(listed: List, entity: str) -> str:

@@ -30,7 +30,7 @@ def papers(records, as_of: str, kind: str = "site"):
 
 def test_a_visit_says_who_came_and_what_was_found(records_of) -> None:
     said = says(records_of, "inspections", VISIT)
-    assert said == "Visit (planned) by Monitoring Centre: 12 people at work, 1 without a contract"
+    assert said == "Visit by Monitoring Centre: 12 people at work, 1 without a contract"
     assert says(records_of, "inspections", VISIT | {"workers_present": 1}).count("1 person at work") == 1
 
 
@@ -40,11 +40,21 @@ def test_a_visit_names_neither_the_inspector_nor_the_office(records_of) -> None:
     assert "North" not in said
 
 
-@pytest.mark.parametrize("trigger", ["complaint", "hotline"])
-def test_a_visit_after_a_report_does_not_say_so_because_it_would_date_the_report(trigger, records_of) -> None:
-    said = says(records_of, "inspections", VISIT | {"trigger": trigger})
-    assert said.startswith("Visit by Monitoring Centre")
-    assert trigger not in said
+def test_no_visit_says_why_it_was_made_because_one_after_a_report_would_date_the_report(records_of) -> None:
+    said = {
+        says(records_of, "inspections", VISIT | {"trigger": t}) for t in ("planned", "raid", "complaint", "hotline")
+    }
+    assert len(said) == 1
+    assert said.pop().startswith("Visit by Monitoring Centre")
+
+
+def test_a_prosecutor_reads_reports_and_reasons_of_visits_in_full(records_of) -> None:
+    records = records_of(complaints=[REPORT], inspections=[VISIT | {"trigger": "complaint"}])
+    found = document(TableView(records["complaints"]), 0, reports_in_full=True)
+    assert (found.id, found.date, found.says) == ("C1", dt.date(2022, 5, 8), "Report by hotline, wages withheld")
+    visit = document(TableView(records["inspections"]), 0, reports_in_full=True)
+    assert visit.says.startswith("Visit (complaint) by Monitoring Centre")
+    assert "Aliyev" not in visit.says
 
 
 @pytest.mark.parametrize(("date", "quarter"), [("2022-01-01", "1st"), ("2022-06-30", "2nd"), ("2022-12-31", "4th")])
