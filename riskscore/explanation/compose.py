@@ -90,7 +90,7 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         behind = rows_behind(engine, listed.matrix.columns, c.name, mine)[:SHOWN_DOCUMENTS]
         return Reason(
             column=c.name,
-            family=c.family.title,
+            family=c.family.called(listed.language),
             indicator=c.feature.indicator,
             sentence=sentence(c, shown.iloc[j], listed.language, listed.phrases),
             value=_(NOT_SHOWN) if dates_a_report(c) else _written(shown.iloc[j], _),
@@ -111,7 +111,7 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         model, listed.matrix, row, float(parts[-1]), margin, shelf, mine,
         lambda other: listed.rank_of(entity, other), _, reports_in_full=in_full,
     )  # fmt: skip
-    families = [listed.matrix.columns[c].family.title for c in columns]
+    families = [listed.matrix.columns[c].family.called(listed.language) for c in columns]
     rung = model.recipe.rung(model.recipe.rank_by)
     return Dossier(
         entity=entity,
@@ -132,7 +132,7 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         probability=None if refused else float(place["probability"]),
         probability_note=model.refusal or _calibrated(place, _),
         contributions={name: float(v) for name, v in zip(columns, parts[:-1], strict=True)},
-        families=_summed(listed, parts, lambda c: c.family.title),
+        families=_summed(listed, parts, lambda c: c.family.called(listed.language)),
         indicators=_summed(listed, parts, lambda c: c.feature.indicator),
         reasons_for=tuple(reason(j) for j in raising),
         reasons_against=tuple(reason(j) for j in lowering),

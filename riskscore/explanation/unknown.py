@@ -97,7 +97,7 @@ def _of_values(shown: pd.Series[Any], columns: Mapping[str, FeatureColumn], _: T
     for name, value in shown.items():
         c = columns[str(name)]
         if not c.absent:
-            missing.setdefault(c.family.title, []).append(bool(pd.isna(value)))
+            missing.setdefault(c.family.called(_.language), []).append(bool(pd.isna(value)))
     for title, gone in missing.items():
         if all(gone):
             yield _("Nothing is recorded of: {title}.", title=title)

@@ -14,11 +14,11 @@ from riskscore.cohorts import register
 from riskscore.dates import as_date, day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.errors import DefinitionError, RecordsError, nearest
-from riskscore.explanation.documents import FOLLOW_A_REPORT, document
+from riskscore.explanation.documents import document
 from riskscore.pipeline.prepare import Chosen
 from riskscore.records.model import Records
 
-_NEVER_SHOWN = ("inspector_id", "office", "recorded_on")
+_NEVER_SHOWN = ("inspector_id", "office", "recorded_on", "trigger")  # a visit after a report would date the report
 
 
 def feature_table(definitions: Path | None = None) -> pd.DataFrame:
@@ -64,7 +64,5 @@ def _readable(engine: Engine, table: str, at: list[int]) -> pd.DataFrame:
     if table == "complaints":
         return pd.DataFrame({"table": table, "says": [document(view, i).says for i in at]})
     frame = view.frame.iloc[at].dropna(axis=1, how="all").drop(columns=list(_NEVER_SHOWN), errors="ignore")
-    if "trigger" in frame:  # that a visit followed a report would date the report to within days
-        frame["trigger"] = frame["trigger"].mask(frame["trigger"].isin(FOLLOW_A_REPORT))
     frame.insert(0, "table", table)
     return frame

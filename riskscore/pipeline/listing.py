@@ -154,7 +154,7 @@ def dossiers(
     shared = Listed(
         listed.model, listed.phrases, language, listed.matrix, listed.values,
         usual(_picked(listed.matrix, listed.ranking.rows)), listed.run, listed.as_of, _provenance(listed),
-        *(listed.frame[column].to_numpy() for column in ("entity", "margin")), reports_in_full,
+        listed.frame["entity"].to_numpy(), listed.frame["margin"].to_numpy(), reports_in_full,
     )  # fmt: skip
     rows = listed.ranking.rows
     return [compose(shared, shelf, int(rows[i]), {str(k): v for k, v in listed.frame.iloc[i].items()}) for i in at]
