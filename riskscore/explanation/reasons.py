@@ -24,8 +24,8 @@ TOLERANCE = 1e-5  # of the margin's scale
 _BLOCK = 16_384  # rows whose parts are copied at a time
 
 
-def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
-    """Return SHAP values of every row on the margin's scale, the last column the base value; shape (n, p + 1).
+def explained(model: Model, matrix: FeatureMatrix) -> tuple[Floats, Floats]:
+    """Return the margin of every row, shape (n,), and its SHAP values, the last the base value; shape (n, p + 1).
 
     Raises
     ------
@@ -35,7 +35,7 @@ def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
     table = model.features(matrix)
     codes, boosters = model.estimator.encode(table), model.estimator.boosters_
     margins = [booster.margin(codes) for booster in boosters]
-    margin: Floats = np.mean(margins, axis=0)
+    margin: Floats = sum(margins, np.zeros(len(codes))) / len(margins)  # as the estimator adds them up, to the bit
     values: Floats = np.zeros((len(codes), codes.shape[1] + 1))
     for booster, own in zip(boosters, margins, strict=True):  # one at a time: a register's values fill memory
         values += shap_values(booster, codes, margin=own, threads=threads_for(len(codes)))
@@ -45,7 +45,7 @@ def contributions(model: Model, matrix: FeatureMatrix) -> Floats:
         entity = matrix.frame.index[int(np.flatnonzero(wrong)[0])][0]
         raise ExplanationError(f"{int(wrong.sum())} rows, the first '{entity}', do not add up to their margin.",
                                next="Nothing was written; report this with the run's id.")  # fmt: skip
-    return values
+    return margin, values
 
 
 def sentence(c: FeatureColumn, value: Any, language: str, phrases: Phrases) -> str:

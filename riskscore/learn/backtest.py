@@ -23,7 +23,7 @@ from riskscore.splits import Split
 
 Floats = NDArray[np.float64]
 DRAWS = 300
-LOGISTIC_ROWS = 200_000  # a hundred weights need no more, and its table of gaps and categories would fill the memory
+LOGISTIC_ROWS = 50_000  # a hundred weights need no more, and its table of gaps and categories would fill the memory
 MODEL = "model"
 
 

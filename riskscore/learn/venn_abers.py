@@ -3,7 +3,8 @@
 A new row with margin s is added to the calibration rows, once as a negative and once as a positive, and a rising line
 is fitted to each; the two values at s are p0 <= p1. One of them is perfectly calibrated if the rows are exchangeable,
 so the true chance among rows like it lies about there. Both depend only on where s falls among the margins, so they
-are worked out once for every margin and every gap between two.
+are worked out once for every margin and every gap between two. Where there are very many margins, they are first
+rounded down to a few thousand of them: any score may be calibrated, a rounded one too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+MOST = 4_000  # different margins; more are rounded
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,19 @@ def fit_venn_abers(margin: ArrayLike, y: ArrayLike) -> VennAbers:
     margin : array, shape (n,)
     y : array of 0 and 1, shape (n,)
     """
-    knots, of = np.unique(np.asarray(margin, dtype=np.float64), return_inverse=True)
+    given = np.asarray(margin, dtype=np.float64)
+    rounded = np.unique(given).size > MOST
+    if rounded:
+        steps = np.unique(np.quantile(given, np.linspace(0, 1, MOST), method="lower"))
+        given = steps[np.searchsorted(steps, given, "right") - 1]
+    knots, of = np.unique(given, return_inverse=True)
     weight = np.bincount(of, minlength=knots.size)
     total = np.bincount(of, weights=np.asarray(y, dtype=np.float64), minlength=knots.size)
     line = _Line(np.append(0, np.cumsum(weight)).tolist(), np.append(0.0, np.cumsum(total)).tolist())
     places = range(2 * knots.size + 1)
     low, high = (np.array([line.value(place, label) for place in places]) for label in (0.0, 1.0))
+    if rounded:  # a new margin is rounded too: what lies between two knots counts as the lower one
+        low[2::2], high[2::2] = low[1::2], high[1::2]
     # A knot where nothing changes from the gap before it to the gap after it need not be kept.
     changes = [bool(np.ptp(p[2 * k : 2 * k + 3]) > 0) for k in range(knots.size) for p in (low, high)]
     kept = np.flatnonzero(np.reshape(changes, (-1, 2)).any(axis=1))

@@ -14,7 +14,7 @@ from riskscore.asof.matrix import FeatureMatrix
 from riskscore.cohorts import Cohort
 from riskscore.definitions.feature import Family
 from riskscore.definitions.recipe import Recipe
-from riskscore.explanation.reasons import contributions
+from riskscore.explanation.reasons import explained
 from riskscore.learn.fit import Model, fit_model
 from riskscore.learn.nuisance import nuisance_of
 from riskscore.records.model import Records
@@ -64,7 +64,7 @@ class Here:
     def score(self, model: Model, records: Records, cohort: Cohort) -> Scored:
         """Return a cohort's features, scored and explained."""
         matrix = build(records, model.families, cohort)
-        return Scored(matrix, model.margin(matrix), contributions(model, matrix))
+        return Scored(matrix, *explained(model, matrix))
 
     def train(
         self,

@@ -73,13 +73,21 @@ def plain_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[Plain]]]:
         raise RiskscoreError(f"two columns are called '{twice[0]}'.", next="Rename one of them.")
     columns: list[Any] = [frame.index.get_level_values(n) for n in levels]
     columns += [frame.iloc[:, i] for i in range(frame.shape[1])]
-    cells = [[plain(c, name) for c in _iterable(column)] for name, column in zip(names, columns, strict=True)]
+    cells = [_plain_column(column, name) for name, column in zip(names, columns, strict=True)]
     return names, [list(row) for row in zip(*cells, strict=True)]
 
 
-def _iterable(column: Any) -> Any:
-    """Return a column of text as an array of objects, which is quicker to go through than Arrow's scalars."""
-    return column.to_numpy(dtype=object) if isinstance(column.dtype, pd.StringDtype) else column
+def _plain_column(column: Any, name: str) -> list[Plain]:
+    """Return the cells of a column as `plain` does, the common types without asking each cell what it is."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        if np.isinf(column).any():
+            plain(float("inf"), name)
+        return [None if c != c else c for c in column.tolist()]
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu":
+        return list(column.tolist())
+    if isinstance(column.dtype, pd.StringDtype):  # quicker to go through than Arrow's scalars
+        column = column.to_numpy(dtype=object)
+    return [c if type(c) is str else plain(c, name) for c in column]
 
 
 def is_formula(text: str) -> bool:

@@ -83,16 +83,19 @@ def as_csv(names: list[str], rows: list[list[Plain]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([shielded(n) for n in names])
-    writer.writerows([[_csv_cell(c) for c in row] for row in rows])
+    shields: dict[str, str] = {}  # the same reasons stand in many rows
+    writer.writerows(zip(*(_csv_column(c, shields) for c in zip(*rows, strict=True)), strict=True))
     return text.getvalue()
 
 
-def _csv_cell(cell: Plain) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return shielded(cell) if isinstance(cell, str) else str(cell)
+def _csv_column(cells: tuple[Plain, ...], shields: dict[str, str]) -> list[Plain] | tuple[Plain, ...]:
+    """Return cells with texts shielded and flags in lower case; the writer knows numbers and missing values."""
+    if not {str, bool} & set(map(type, cells)):
+        return cells
+    for cell in set(cells):
+        if isinstance(cell, str) and cell not in shields:
+            shields[cell] = shielded(cell)
+    return [shields[c] if isinstance(c, str) else ("false", "true")[c] if isinstance(c, bool) else c for c in cells]
 
 
 def as_json(names: list[str], rows: list[list[Plain]]) -> str:

@@ -18,7 +18,7 @@ from riskscore.asof.matrix import FeatureMatrix
 from riskscore.asof.peers import GroupTotals, group_totals
 from riskscore.cohorts import Cohort
 from riskscore.definitions.feature import Family
-from riskscore.explanation.reasons import contributions
+from riskscore.explanation.reasons import explained
 from riskscore.learn.fit import Model
 from riskscore.records.model import Records
 from riskscore.spark.parcel import Parcel, lean, parcels, unpack, without_rows
@@ -67,8 +67,8 @@ class Kernel:
         for i, (_, column) in enumerate(matrix.frame.items()):
             columns[f"c{i}"] = _cells(column)
         if self.model is not None:
-            values = contributions(self.model, matrix)
-            columns["margin"] = pa.array(self.model.margin(matrix))
+            margin, values = explained(self.model, matrix)
+            columns["margin"] = pa.array(margin)
             offsets = np.arange(len(values) + 1, dtype=np.int32) * values.shape[1]
             columns["parts"] = pa.ListArray.from_arrays(pa.array(offsets), pa.array(values.ravel()))
         table = pa.table(columns)

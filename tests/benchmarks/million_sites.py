@@ -67,11 +67,12 @@ def run_all(folder: Path, out: Path) -> dict[str, Any]:
     stages, begun = Stages(), time.perf_counter()
     for module, name, stage in (
         (learn, "outcomes", "fit: cohort and outcomes"), (work, "fit_model", "fit: trees and calibration"),
-        (learn, "_card", "fit: card, one past date tested"), (learn, "fingerprint", "fingerprint of the records"),
+        (learn, "card_of", "fit: card"), (learn, "with_rungs", "fit: rarer rungs"),
+        (learn, "fingerprint", "fingerprint of the records"),
         (learn, "save_run", "fit: run written"), (work, "build", "features of training and of the list"),
         (listing, "register", "rank: register"), (listing, "urgent", "rank: urgent reports"),
         (listing, "rank", "rank: order, bands, employers"),
-        (work, "contributions", "explain: contributions of every row"),
+        (work, "explained", "explain: margins and contributions of every row"),
         (listing, "main_reasons", "explain: reasons in words"),
     ):  # fmt: skip
         setattr(module, name, stages.timed(stage, getattr(module, name)))

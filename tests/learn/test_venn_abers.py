@@ -64,3 +64,24 @@ def test_it_agrees_with_the_package_of_that_name() -> None:
     _, pair = theirs.predict_proba(np.column_stack([1 - at, at]))
     ours = np.column_stack(fit_venn_abers(chance, y).interval(at))
     np.testing.assert_allclose(ours, pair, atol=1e-9)
+
+
+def test_very_many_margins_are_rounded_and_change_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    margin = rng.normal(-1, 1.5, 3000)
+    y = (rng.random(3000) < 1 / (1 + np.exp(-margin))).astype(float)
+    at = np.concatenate([margin[:200], rng.normal(-1, 1.5, 200), [-99.0, 99.0]])
+    exact = np.array(fit_venn_abers(margin, y).interval(at))
+    monkeypatch.setattr("riskscore.learn.venn_abers.MOST", 300)
+    rounded = np.array(fit_venn_abers(margin, y).interval(at))
+    assert 0 < np.abs(rounded - exact).mean() < 0.01
+    steps = np.unique(np.quantile(margin, np.linspace(0, 1, 300), method="lower"))
+
+    def down(s: np.ndarray) -> np.ndarray:
+        return steps[np.maximum(np.searchsorted(steps, s, "right") - 1, 0)]
+
+    monkeypatch.setattr("riskscore.learn.venn_abers.MOST", 5000)
+    inside = at >= steps[0]
+    np.testing.assert_array_equal(
+        rounded[:, inside], np.array(fit_venn_abers(down(margin), y).interval(down(at)))[:, inside]
+    )
