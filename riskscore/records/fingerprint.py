@@ -80,10 +80,11 @@ def _encoded(column: pd.Series[Any], type: str) -> tuple[NDArray[np.int64], Any]
 
 def _bytes_of(words: Any) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Return the length of each text in bytes, and the bytes of all."""
-    import pyarrow.compute as pc
-
-    data = b"".join(words.cast("large_binary").to_pylist())
-    return pc.binary_length(words).to_numpy(zero_copy_only=False).astype(np.int64), np.frombuffer(data, dtype=np.uint8)
+    _, ends, data = words.buffers()
+    at = np.frombuffer(ends, dtype=np.int64)[words.offset : words.offset + len(words) + 1]
+    if not len(words) or data is None:
+        return np.zeros(len(words), dtype=np.int64), np.array([], dtype=np.uint8)
+    return np.diff(at), np.frombuffer(data, dtype=np.uint8)[at[0] : at[-1]]
 
 
 def _text_hashes(words: Any) -> NDArray[np.uint64]:
