@@ -30,7 +30,8 @@ class Ranking:
     probability_high (between what the calibration leaves it), employer, employer_rank, of; for each rung above the one
     that ranks rung_NAME, its probability, and rung_NAME_refused, why there is none; where the model has refits rank_low
     and rank_high, between which the middle nine tenths of them put the row, and tie, a mark that rows share whose ranks
-    cannot be told apart (see `tie_marks`).
+    cannot be told apart (see `tie_marks`); where the model knows the chance of a visit visit_probability,
+    similarity_to_visited and extrapolation (see `visiting`).
     Urgent reports come first, whatever the score; ``rank`` is the place by margin alone.
     """
 
@@ -68,6 +69,7 @@ def eligible(records: Records, cohort: Cohort) -> tuple[NDArray[np.bool_], dict[
 def rank(
     model: Model, margin: NDArray[np.float64], records: Records, cohort: Cohort, urgent: Urgent,
     above: Sequence[NDArray[np.float64]] = (), refitted: NDArray[np.float64] | None = None,
+    visited: pd.DataFrame | None = None,
 ) -> Ranking:  # fmt: skip
     """Return the list: urgent reports first, then by margin; equal margins in the order of their ids.
 
@@ -81,6 +83,8 @@ def rank(
         Margins of the model's upper rungs.
     refitted : array, shape (B, n), optional
         Margins by each of the model's refits.
+    visited : DataFrame, shape (n, 3), optional
+        Of every row of the cohort, as `visiting` gives it.
     """
     keep, left_out, sole = eligible(records, cohort)
     keep |= urgent.named  # an urgent report goes to a person whatever else holds
@@ -109,10 +113,14 @@ def rank(
         marks = tie_marks(ranges)
         frame["rank_low"], frame["rank_high"] = ranges.low, ranges.high
         frame["tie"] = pd.Series(marks, dtype="Int64").where(marks > 0)
+    if visited is not None:
+        for name, column in visited.items():
+            frame[str(name)] = column.to_numpy()[rows]
     first = np.lexsort((place, ~frame["urgent"].to_numpy(dtype=bool)))
     notes = [model.refusal] if model.refusal else []
     if lowered:
         notes.append(f"{lowered} places: the chance of a rarer outcome was lowered to that of a more common one")
+    notes += _extrapolated(frame)
     if urgent.unplaced:
         notes.append(f"{urgent.unplaced} urgent report(s) name no place of the register: read them at once")
     return Ranking(frame.iloc[first].reset_index(drop=True), rows[first], left_out, tuple(notes))
@@ -129,6 +137,23 @@ def _add_rungs(frame: pd.DataFrame, model: Model, margins: Sequence[NDArray[np.f
         frame[f"rung_{rung.name}"] = np.round(probability, 4)
         frame[f"rung_{rung.name}_refused"] = rung.refusal
     return lowered
+
+
+def _extrapolated(frame: pd.DataFrame) -> list[str]:
+    """Return how much of the first band lies where visits cannot speak for it."""
+    if "extrapolation" not in frame or frame.empty:
+        return []
+    top = frame[frame["band"] == frame["band"].iloc[0]]
+    n, shut = int(top["extrapolation"].sum()), int((top["visit_probability"] == 0).sum())
+    if not n:
+        return []
+    why = [f"at {shut} the rule in force allows no visit"] if shut else []
+    why += [f"{n - shut} were so unlikely to be visited that hardly any visited place is like them"] if n > shut else []
+    return [
+        f"{n} of {len(top)} places of band {top['band'].iloc[0]} lie beyond what visits can speak for: "
+        f"{' and '.join(why)}. Their rank is a guess from places that look alike; those that may be visited belong to "
+        "the exploring share of a plan."
+    ]
 
 
 def bands(place: NDArray[Any], n: int, shares: Mapping[str, float]) -> NDArray[Any]:

@@ -24,6 +24,7 @@ from riskscore.learn.booster import Booster
 from riskscore.learn.calibrate import Calibrator
 from riskscore.learn.fit import Model
 from riskscore.learn.ladder import UpperRung
+from riskscore.learn.selection.propensity import Propensity
 
 MANIFEST = "manifest.json"
 ALWAYS = ("estimator.json", "calibrator.json", "ladder.json")  # files without which no run is whole
@@ -62,6 +63,9 @@ def save_run(store: Path, model: Model, phrases: Phrases, noted: Mapping[str, An
     upper = [rung.to_state() for rung in model.rungs]
     files["ladder.json"] = _json([said for said, _ in upper])
     files |= {f"rung.{said['level']}.ubj": trees for said, trees in upper if trees is not None}
+    if model.visits is not None:
+        state, trees = model.visits.to_state()
+        files |= {"visits.json": _json(state), "visits.ubj": trees}
     files |= {f"refit.{i}.ubj": booster.to_bytes() for i, booster in enumerate(model.refits)}
     files[f"definitions/models/{model.recipe.name}.toml"] = model.recipe.text.encode()
     for family in model.families:
@@ -143,6 +147,9 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
         refusal=manifest["refusal"],
         rungs=tuple(UpperRung.from_state(said, files.get(f"rung.{said['level']}.ubj")) for said in upper),
         refits=tuple(Booster.from_bytes(files[name]) for name in refits),
+        visits=Propensity.from_state(json.loads(files["visits.json"]), files["visits.ubj"])
+        if "visits.json" in files
+        else None,  # runs of cohorts of visits, and those made before chances of a visit were kept, have none
     )
     return Run(run, model, phrases_from_text(*texts), manifest)
 

@@ -22,6 +22,7 @@ from riskscore.explanation.documents import document, documents_of
 from riskscore.explanation.dossier import Document, Dossier, Reason
 from riskscore.explanation.legal import indicators_found, legal_parts
 from riskscore.explanation.papers import Shelf, Whose
+from riskscore.explanation.reach import reach
 from riskscore.explanation.reasons import dates_a_report, sentence
 from riskscore.explanation.stability import stability
 from riskscore.explanation.unknown import not_known
@@ -136,7 +137,10 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         indicators=_summed(listed, parts, lambda c: c.feature.indicator),
         reasons_for=tuple(reason(j) for j in raising),
         reasons_against=tuple(reason(j) for j in lowering),
-        not_known=not_known(shelf, whose, papers, shown, listed.matrix.columns, {**employer, **site}, _),
+        not_known=(
+            *not_known(shelf, whose, papers, shown, listed.matrix.columns, {**employer, **site}, _),
+            *reach(place, _),
+        ),
         cautions=_cautions(listed, engine, parts, place, papers, _),
         urgent=bool(place["urgent"]),
         documents=papers,
@@ -150,6 +154,8 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         stability=stability(model, listed.matrix, row, parts[:-1], families),
         found=found,
         legal_test=legal_parts(found, _),
+        similarity_to_visited=float(place["similarity_to_visited"]) if "extrapolation" in place else None,
+        extrapolation=bool(place["extrapolation"]) if "extrapolation" in place else None,
     )
 
 

@@ -150,3 +150,5 @@ class Dossier:
     stability: tuple[FamilyStability, ...] | None = None  # None where the model has no refits
     found: tuple[IndicatorFound, ...] = ()
     legal_test: tuple[LegalPart, ...] = ()
+    similarity_to_visited: float | None = None  # share of visited training rows no likelier to be visited than it
+    extrapolation: bool | None = None  # visits cannot speak for it; None where that is not known

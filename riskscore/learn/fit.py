@@ -15,10 +15,11 @@ from riskscore.dates import day
 from riskscore.definitions.feature import Family
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
-from riskscore.learn.calibrate import Calibrator, fit_calibrator, support
+from riskscore.learn.calibrate import FEWEST, Calibrator, fit_calibrator, support
 from riskscore.learn.ladder import Part, Sought, UpperRung, fit_rungs, out_of_fold, rung_margins
 from riskscore.learn.nuisance import grow
 from riskscore.learn.ranges import refit
+from riskscore.learn.selection.propensity import Propensity
 from riskscore.splits import Split
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Model:
 
     ``refusal`` is why no percentage is shown, empty where the outcomes support one. ``rungs`` are those above the one
     that ranks, from common to rare; each starts from the margin of the one below. ``refits`` are boosters of the same
-    recipe on other draws of the employers; they say how firmly a rank stands.
+    recipe on other draws of the employers; they say how firmly a rank stands. ``visits`` is the chance of a visit;
+    None where the cohort is made of visits, or everybody was visited.
     """
 
     recipe: Recipe
@@ -45,6 +47,7 @@ class Model:
     refusal: str
     rungs: tuple[UpperRung, ...] = ()
     refits: tuple[Booster, ...] = ()
+    visits: Propensity | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -83,6 +86,7 @@ def fit_model(
     progress: Progress | None = None,
     *,
     nuisance: pd.DataFrame | None = None,
+    drawn: NDArray[np.bool_] | None = None,
 ) -> Model:
     """Train on the split's training dates and calibrate on its later ones.
 
@@ -95,6 +99,8 @@ def fit_model(
         Day number of each row.
     nuisance : DataFrame of n rows, optional
         Who looked, where the recipe names such columns; learned apart and averaged out.
+    drawn : bool array, shape (n,), optional
+        Rows visited by a draw with a logged chance; see `calibrating`.
 
     Raises
     ------
@@ -102,13 +108,16 @@ def fit_model(
         If the training dates have outcomes of one kind only.
     """
     train, later = rows_of(target, split, as_of, recipe)
+    drawn = np.zeros(later.shape, dtype=bool) if drawn is None else drawn
+    later = calibrating(later, drawn, target, recipe)
     rows = matrix.frame[train]
     rows = rows.loc[:, rows.notna().any()]
     estimator = estimator_of(recipe, {name: matrix.columns[name] for name in rows.columns})
     outcome = target[train].astype(np.int64)
     estimator = grow(estimator, rows, None if nuisance is None else nuisance[train], outcome, progress)
     margin = estimator.decision_function(matrix.frame.loc[later, list(rows.columns)]) if later.any() else np.array([])
-    return calibrated(recipe, families, estimator, target[train], margin, target[later], matrix.frame.shape[1])
+    return calibrated(recipe, families, estimator, target[train], margin, target[later], matrix.frame.shape[1],
+                      drawn=int(drawn[later].sum()))  # fmt: skip
 
 
 def rows_of(
@@ -134,6 +143,26 @@ def rows_of(
     return train, later
 
 
+def calibrating(
+    later: NDArray[np.bool_], drawn: NDArray[np.bool_], target: NDArray[np.float64], recipe: Recipe
+) -> NDArray[np.bool_]:
+    """Return the rows that calibrate: visits drawn at random where these hold enough known cases, else all.
+
+    A draw shows what places of a margin are like; other visits show what places are like that somebody chose.
+
+    Parameters
+    ----------
+    later, drawn : bool arrays, shape (n,)
+        Rows of the calibration dates with a known outcome; rows visited by a draw with a logged chance.
+    target : array, shape (n,)
+    recipe : Recipe
+        Its ``minimum_positives`` is enough, and never fewer than ten.
+    """
+    chosen = later & drawn
+    enough = max(recipe.minimum_positives, FEWEST)
+    return chosen if int(target[chosen].sum()) >= enough else later
+
+
 def calibrated(
     recipe: Recipe,
     families: Sequence[Family],
@@ -142,6 +171,8 @@ def calibrated(
     margin: NDArray[np.float64],
     outcome: NDArray[np.float64],
     width: int,
+    *,
+    drawn: int = 0,
 ) -> Model:
     """Return the model of a fitted estimator.
 
@@ -153,6 +184,8 @@ def calibrated(
         Of the rows that calibrate.
     width : int
         Columns of the matrix, those without a value in training among them.
+    drawn : int
+        How many of the rows that calibrate were visited by a draw with a logged chance.
     """
     calibrator = fit_calibrator(margin, outcome, method=recipe.calibration if margin.size else "none")
     positives, used = int(trained_on.sum()), int(estimator.n_features_in_)
@@ -161,6 +194,7 @@ def calibrated(
         "training positives": positives,
         "calibration rows": calibrator.n,
         "calibration positives": calibrator.positives,
+        "calibration rows drawn at random": drawn,
         "columns": used,
         "columns without a value in training": width - used,
     }

@@ -26,7 +26,10 @@ SHOWN = ("auc", "average precision")
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model with the rows that it was trained and calibrated on; ``groups`` has the employer of each, shape (n,)."""
+    """A model with the rows that it and the chance of a visit were learned from.
+
+    ``groups`` has the employer of each, shape (n,).
+    """
 
     records: Records
     used: Outcomes
@@ -69,6 +72,7 @@ def card_of(fitted: Fitted, outcomes: Mapping[str, int], on: dt.date) -> dict[st
             }
             for r in model.rungs
         ],
+        "overlap": None if model.visits is None else model.visits.overlap.to_state(),
         **_measured(fitted),
         **_averaged(fitted, on),
     }
@@ -77,6 +81,7 @@ def card_of(fitted: Fitted, outcomes: Mapping[str, int], on: dt.date) -> dict[st
 def _measured(fitted: Fitted) -> dict[str, Any]:
     used, recipe = fitted.used, fitted.model.recipe
     train, later, _ = fitted.split.masks(used.cohort.as_of)
+    later &= ~np.isnan(used.target)
     if not later.any():
         return {"tested on": None, "metrics": {}, "intervals": {}}
     if recipe.cohort.kind == "register":
@@ -130,7 +135,8 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
            f"{counts['training positives']:,} positive, {counts['columns']} columns")  # fmt: skip
     calibration = " to ".join(card["calibration"]) or "none"
     yield (f"  calibration  {calibration}: {counts['calibration rows']:,} outcomes, "
-           f"{counts['calibration positives']:,} positive")  # fmt: skip
+           f"{counts['calibration positives']:,} positive{_drawn(counts)}")  # fmt: skip
+    yield from _overlap(card)
     yield f"  percentages  {manifest['refusal'] or 'shown'}"
     for rung in card.get("rungs", ()):
         yield f"  {rung['name']:12} {rung_line(rung)}"
@@ -153,6 +159,29 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
         mine = f"{_number(metrics[metric]['model'])} ({_number(low)}-{_number(high)})"
         rivals = "".join(f"{_number(metrics[metric][name]):>{len(name) + 2}}" for name in others)
         yield f"  {metric.replace(' in the top ', ', top '):20}{mine:19}{rivals}"
+
+
+def _drawn(counts: Mapping[str, int]) -> str:
+    """Return whether calibration rests on visits drawn at random; runs made before that was noted do not say."""
+    drawn = counts.get("calibration rows drawn at random", 0)
+    if not drawn:
+        return ""
+    if drawn == counts["calibration rows"]:
+        return ", all visited by a draw with a logged chance"
+    return f" ({drawn:,} visited by a draw: too few to calibrate on alone)"
+
+
+def _overlap(card: Mapping[str, Any]) -> Iterator[str]:
+    """Give the lines on how far visits speak for the places of the cohort."""
+    if card.get("cohort") == "visits":
+        yield "  overlap      learned from visits alone: every figure is of places that somebody chose to visit"
+    found = card.get("overlap")
+    if found is None:
+        return
+    yield (f"  overlap      {found['visited']:,.0f} of {found['rows']:,.0f} rows that may be visited were; weighted to "
+           f"stand for all: worth {found['effective_size']:,.0f}")  # fmt: skip
+    yield (f"  {'':12} beyond what visits speak for: {found['outside'] / found['rows']:.0%} of these, and "
+           f"{found['closed']:,.0f} rows where none was allowed")  # fmt: skip
 
 
 def rung_line(rung: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from riskscore.learn.fit import Model, with_refits, with_rungs
 from riskscore.learn.nuisance import nuisance_of
 from riskscore.pipeline.card import Fitted, card_of
 from riskscore.pipeline.prepare import Outcomes, choose, default_day, groups_of, outcomes, past_of
+from riskscore.pipeline.selection import learn_visits, sample
 from riskscore.pipeline.work import HERE, Say, Work
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
@@ -78,8 +79,10 @@ def fit(
                        next="Leave out --engine, or 'nuisance' in the recipe.")  # fmt: skip
     found = outcomes(records, chosen.recipe, on)
     split = _final(found, chosen.recipe, on)
-    used = found.pick(_rows(found, [split]))
-    say(f"features of {used.target.size:,} rows with a known outcome")
+    seen, drawn = _rows(found, [split]), sample(found, split)
+    wanted = seen if drawn is None else seen | drawn.rows
+    used = found.pick(wanted)
+    say(f"features of {int(seen.sum()):,} rows with a known outcome")
     rounds = chosen.recipe.model.rounds * len(chosen.recipe.model.seeds)
     model, matrix = work.train(records, chosen.families, used.cohort, used.target, split, chosen.recipe, say)
     above, groups = _above(used, chosen.recipe), groups_of(records, used.cohort)
@@ -89,6 +92,9 @@ def fit(
     if chosen.recipe.model.refits:
         model = with_refits(model, matrix, used.target, split, used.cohort.as_of, groups,
                             lambda done, of: say(f"refits: {done} of {of}"))  # fmt: skip
+    if drawn is not None:
+        say("who was visited")
+        model = replace(model, visits=learn_visits(records, used, matrix, groups, drawn.weight[wanted]))
     if store is None:
         return model
     say(f"{rounds} trees grown; measuring them on later dates beside the baselines")

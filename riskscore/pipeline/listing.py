@@ -21,9 +21,11 @@ from riskscore.definitions.phrases import Phrases
 from riskscore.errors import RecordsError, nearest
 from riskscore.explanation.compose import REBUILD, Listed, compose
 from riskscore.explanation.dossier import Dossier
+from riskscore.explanation.origins import ORIGINS, OWN_VISITS, shares
 from riskscore.explanation.papers import Shelf
 from riskscore.explanation.reasons import main_reasons, sentence, usual
 from riskscore.learn.fit import Model
+from riskscore.learn.selection.visiting import visiting
 from riskscore.pipeline.work import HERE, Work
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
@@ -37,8 +39,9 @@ NOT_STORED = "(not stored)"
 class List:
     """A ranking with everything that explains it.
 
-    ``frame`` has one row per entity: rank, of, urgent, entity, band, margin, probability, employer, employer_rank,
-    reason_1 to reason_3, and, where an earlier day is compared, moved and moved_because.
+    ``frame`` has one row per entity: the columns of the ranking, from_own_visits (the share of its SHAP values, by
+    size, that rests on visits to it or its employer), reason_1 to reason_3, and, where an earlier day is compared,
+    moved and moved_because.
     """
 
     frame: pd.DataFrame
@@ -56,7 +59,18 @@ class List:
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the list as a whole."""
         left = tuple(f"left out: {n} of '{reason}'" for reason, n in self.ranking.left_out.items())
-        return self.ranking.notes + left
+        return self.ranking.notes + self._resting() + left
+
+    def _resting(self) -> tuple[str, ...]:
+        """Return where the signals behind the scores of the first band come from."""
+        if self.frame.empty:
+            return ()
+        first = self.frame["band"].iloc[int(self.frame["rank"].argmin())]
+        rows = self.ranking.rows[(self.frame["band"] == first).to_numpy()]
+        found = shares(self.values[rows, :-1], self.model.columns, self.matrix.columns)
+        own, *others = (f"{found[o].mean():.0%} on {o}" for o in ORIGINS)
+        return (f"visited because visited before: what moves the scores of band {first} rests to {own}, "
+                f"{', '.join(others)}",)  # fmt: skip
 
 
 def rank_list(
@@ -101,6 +115,8 @@ def rank_list(
     frame = ranking.frame.copy()
     rows = ranking.rows
     reasons = main_reasons(made, _picked(matrix, rows), values[rows], phrases, language)
+    resting = shares(values[rows, :-1], made.columns, matrix.columns)
+    frame["from_own_visits"] = resting[OWN_VISITS].round(4)
     for i in range(3):
         frame[f"reason_{i + 1}"] = reasons[:, i]
     if since is not None:
@@ -198,7 +214,9 @@ def _scored(
                            next="Compare --as-of with known_on, opened_on and closed_on.")  # fmt: skip
     found = work.score(model, records, members)
     above, refitted = model.margins_above(found.matrix, found.margin), model.refitted_margins(found.matrix)
-    ranking = rank(model, found.margin, records, members, urgent(records, model.recipe, members), above, refitted)
+    visited = None if model.visits is None else visiting(model.visits, records, members, found.matrix)
+    named = urgent(records, model.recipe, members)
+    ranking = rank(model, found.margin, records, members, named, above, refitted, visited)
     return members, found.matrix, found.values, ranking
 
 
@@ -271,8 +289,10 @@ def shown(listed: List, *, brief: bool = False) -> pd.DataFrame:
         "; ".join(part for part in ("URGENT REPORT" if urgent_ else "", *reasons) if part)
         for urgent_, *reasons in zip(frame.urgent, frame.reason_1, frame.reason_2, strict=True)
     ]
+    if "extrapolation" in frame:
+        frame["beyond_visits"] = ["yes" if beyond else "" for beyond in frame["extrapolation"]]
     names = {"employer_rank": "emp.", "chance": "score" if refused else "chance"}
-    wanted = ["rank", "employer_rank", "entity", "band", "chance", "moved", "reasons"]
+    wanted = ["rank", "employer_rank", "entity", "band", "chance", "beyond_visits", "moved", "reasons"]
     return frame[[name for name in wanted if name in frame]].rename(columns=names)
 
 

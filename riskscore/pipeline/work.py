@@ -17,6 +17,7 @@ from riskscore.definitions.recipe import Recipe
 from riskscore.explanation.reasons import explained
 from riskscore.learn.fit import Model, fit_model
 from riskscore.learn.nuisance import nuisance_of
+from riskscore.learn.selection.visits import visits_of
 from riskscore.records.model import Records
 from riskscore.splits import Split
 
@@ -84,7 +85,9 @@ class Here:
                 say(f"growing trees: {done} of {of}")
 
         who = nuisance_of(records, recipe, cohort, split.origin)
-        return fit_model(matrix, target, split, cohort.as_of, recipe, families, tell, nuisance=who), matrix
+        drawn = ~np.isnan(visits_of(records, recipe, cohort, split.origin).drawn)
+        model = fit_model(matrix, target, split, cohort.as_of, recipe, families, tell, nuisance=who, drawn=drawn)
+        return model, matrix
 
 
 HERE = Here()

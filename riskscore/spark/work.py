@@ -12,7 +12,8 @@ from riskscore.asof.matrix import FeatureMatrix
 from riskscore.cohorts import Cohort
 from riskscore.definitions.feature import Family
 from riskscore.definitions.recipe import Recipe
-from riskscore.learn.fit import Model, calibrated, estimator_of, rows_of
+from riskscore.learn.fit import Model, calibrated, calibrating, estimator_of, rows_of
+from riskscore.learn.selection.visits import visits_of
 from riskscore.pipeline.work import Say, Scored
 from riskscore.records.model import Records
 from riskscore.spark.build import NO_OUTCOME, collected, feature_table
@@ -69,6 +70,8 @@ class OnSpark:
     ) -> tuple[Model, FeatureMatrix]:
         """Return a model trained by `xgboost.spark`, and the features of the cohort, brought to the driver."""
         train, later = rows_of(target, split, cohort.as_of, recipe)
+        drawn = ~np.isnan(visits_of(records, recipe, cohort, split.origin).drawn)
+        later = calibrating(later, drawn, target, recipe)
         marks = np.where(train, np.nan_to_num(target), NO_OUTCOME).astype(np.int8)
         say("features on Spark")
         table = feature_table(self.session, records, families, cohort, marks=marks, partitions=self.partitions)
@@ -82,4 +85,7 @@ class OnSpark:
             table.frame.unpersist()
         margin = estimator.decision_function(matrix.frame.loc[later, list(kept)]) if later.any() else np.array([])
         width = matrix.frame.shape[1]
-        return calibrated(recipe, families, estimator, target[train], margin, target[later], width), matrix
+        model = calibrated(
+            recipe, families, estimator, target[train], margin, target[later], width, drawn=int(drawn[later].sum())
+        )
+        return model, matrix

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+MOST = 40_000  # rows of either kind, visited or not: more teach nothing further
 PER_VISIT, FEWEST = 4, 10_000  # rows without a visit: so many for each visited row, and at least so many
 _REFERENCE = 1_000  # points of the visited rows' chances that a run keeps
 _FOLDS = 3  # of the models that judge the rows of training
 _SETTINGS = {
-    "eta": 0.1, "max_depth": 3, "min_child_weight": 10, "subsample": 0.8, "colsample_bytree": 0.5, "max_bin": 64,
+    "eta": 0.15, "max_depth": 3, "min_child_weight": 10, "subsample": 0.8, "colsample_bytree": 0.5, "max_bin": 64,
 }  # fmt: skip
-_ROUNDS = 80
+_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ class Propensity:
 def thinned(visited: Flags, *, seed: int = 0) -> tuple[NDArray[np.int64], Floats]:
     """Return the rows to learn from, in order, and how many rows each stands for.
 
-    Every visited row stays and stands for itself. Of the others at most `PER_VISIT` for each visited row, and not
-    fewer than `FEWEST`, are drawn; each stands for as many as were left out for it.
+    Of the visited rows at most `MOST` are drawn; of the others at most `PER_VISIT` for each of these, not fewer than
+    `FEWEST` and not more than `MOST`. Each stands for as many of its kind as were left out for it.
 
     Examples
     --------
@@ -103,13 +104,13 @@ def thinned(visited: Flags, *, seed: int = 0) -> tuple[NDArray[np.int64], Floats
     >>> rows.size, round(float(weight.sum()))
     (10100, 100000)
     """
-    others = np.flatnonzero(~visited)
-    kept = min(others.size, max(FEWEST, PER_VISIT * int(visited.sum())))
-    if kept < others.size:
-        others = np.sort(np.random.default_rng(seed).permutation(others)[:kept])
-    rows = np.sort(np.concatenate([np.flatnonzero(visited), others]))
-    weight = np.where(visited[rows], 1.0, (~visited).sum() / max(1, kept))
-    return rows, weight
+    draws, weight = np.random.default_rng(seed), np.zeros(visited.shape)
+    for kind, most in ((visited, MOST), (~visited, min(MOST, max(FEWEST, PER_VISIT * int(visited.sum()))))):
+        rows = np.flatnonzero(kind)
+        kept = rows if rows.size <= most else draws.permutation(rows)[:most]
+        weight[kept] = rows.size / max(1, kept.size)
+    rows = np.flatnonzero(weight)
+    return rows, weight[rows]
 
 
 def fit_visited(

@@ -11,6 +11,7 @@ import pytest
 from riskscore.errors import FitError
 from riskscore.learn.selection.propensity import (
     FEWEST,
+    MOST,
     Propensity,
     cross_fit_visited,
     fit_visited,
@@ -43,10 +44,19 @@ def test_thinned_rows_are_weighted_back() -> None:
     frame, visited, groups, closed, truth = office(120_000, base=-6.0)
     rows, weight = thinned(visited)
     assert rows.size == visited.sum() + max(FEWEST, 4 * visited.sum()) < visited.size
+    assert weight[visited[rows]].sum() == visited.sum()
     assert weight.sum() == pytest.approx(visited.size)
     found = cross_fit_visited(frame, visited, groups, closed)
     assert found.sum() == pytest.approx(visited.sum(), rel=0.02)
     assert np.corrcoef(np.log(found[~closed]), np.log(truth[~closed]))[0, 1] > 0.9
+
+
+def test_a_large_register_costs_no_more_than_a_middling_one() -> None:
+    visited = np.arange(1_000_000) % 5 == 0
+    rows, weight = thinned(visited)
+    assert visited[rows].sum() == (~visited[rows]).sum() == MOST
+    assert weight.sum() == pytest.approx(1_000_000)
+    assert weight[visited[rows]].sum() == pytest.approx(200_000)
 
 
 def test_the_chance_is_exactly_0_where_closed_even_if_somebody_went() -> None:
