@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from riskscore.errors import RiskscoreError as RiskscoreError
     from riskscore.explanation.treeshap import shap_values as shap_values
+    from riskscore.learn.device import on_device as on_device
     from riskscore.learn.estimator import RiskClassifier as RiskClassifier
     from riskscore.pipeline.demo import sample_records as sample_records
     from riskscore.pipeline.learn import fit as fit
@@ -38,6 +39,7 @@ _PLACES = {
     "explain": ("riskscore.pipeline.listing", "explain"),
     "fit": ("riskscore.pipeline.learn", "fit"),
     "load_run": ("riskscore.store", "load_run"),
+    "on_device": ("riskscore.learn.device", "on_device"),
     "rank": ("riskscore.pipeline.listing", "rank_list"),
     "read_records": ("riskscore.records.read", "read_records"),
     "sample_records": ("riskscore.pipeline.demo", "sample_records"),
@@ -56,6 +58,7 @@ __all__ = [
     "explain",
     "fit",
     "load_run",
+    "on_device",
     "rank",
     "read_records",
     "sample_records",

@@ -20,6 +20,7 @@ from riskscore.cli.words import progress, say
 @click.option("--origins", type=click.IntRange(min=1), help="Number of past dates. Default: the recipe's.")
 @options.format
 @options.out
+@options.device
 @options.spoken
 def backtest(
     records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None,

@@ -20,6 +20,7 @@ from riskscore.cli.words import progress, say
 @options.definitions
 @options.store
 @options.engine
+@options.device
 @options.spoken
 def fit(
     records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None, store: Path,

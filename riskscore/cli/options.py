@@ -46,14 +46,25 @@ def spoken(f: F) -> F:
                         help="Say nothing on the way.")(f)  # fmt: skip
 
 
+def _entered(context: click.Context, _: click.Parameter, name: str) -> None:
+    from riskscore.learn.device import on_device
+
+    context.with_resource(on_device(name))
+
+
 def work_on(engine: str | None) -> Work:
     """Return where the heavy work is done; nothing of Spark is imported without an engine."""
     if engine is None:
         from riskscore.pipeline.work import HERE
 
         return HERE
+    from riskscore.errors import FitError
+    from riskscore.learn.device import device as current
     from riskscore.spark.work import OnSpark
 
+    if current() != "cpu":
+        raise FitError("an engine's workers have devices of their own.", where="--device",
+                       next="Leave out --device or --engine.")  # fmt: skip
     return OnSpark.at(engine)
 
 
@@ -71,3 +82,5 @@ language = click.option("--language", default="en", show_default=True, help="Lan
 format = click.option("--format", "format_", type=click.Choice(TABLE_FORMATS), default="table", show_default=True)
 engine = click.option("--engine", help="Spark engine: local[4] or spark://host:7077. Default: no engine, this machine.")
 out = click.option("--out", type=click.Path(path_type=Path), help="File to write. Default: standard output.")
+device = click.option("--device", default="cpu", show_default=True, expose_value=False, callback=_entered,
+                      help="Where trees grow and predict: cpu, cuda, or cuda:1.")  # fmt: skip

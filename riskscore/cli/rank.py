@@ -23,6 +23,7 @@ from riskscore.cli.words import say
 @options.format
 @options.out
 @options.engine
+@options.device
 @options.spoken
 def rank(
     records: str, as_of: str | None, run_id: str | None, store: Path, mapping: Path | None, since: str | None,

@@ -26,6 +26,7 @@ from riskscore.cli.words import progress, say
               help="New recipe, NAME.toml; an existing file is never overwritten.")  # fmt: skip
 @click.option("--study", type=click.Path(path_type=Path, dir_okay=False),
               help="SQLite file of the trials. Default: beside --out.")  # fmt: skip
+@options.device
 @options.spoken
 def tune(
     records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None,

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscore.errors import FitError
+from riskscore.learn.device import device
 
 if TYPE_CHECKING:
     import xgboost
@@ -131,7 +132,7 @@ class Booster:
             enable_categorical=True,
             nthread=threads,
         )
-        model.set_param({"nthread": threads})
+        model.set_param({"nthread": threads, "device": device()})
         return np.asarray(model.predict(matrix, **what), dtype=np.float32)
 
     @cached_property
@@ -235,7 +236,7 @@ def train_seeds(
         raise FitError("there are no rows to learn from.", next="Choose earlier or more as-of dates.")
     for name in _FIXED.keys() & params.keys():
         raise FitError(f"'{name}' is always '{_FIXED[name]}'.", where="XGBoost", next="Leave it out of the parameters.")
-    settings = {**params, **_FIXED}
+    settings = {**params, **_FIXED, "device": device()}
     if monotone is not None:
         settings["monotone_constraints"] = "(" + ",".join(str(int(m)) for m in monotone) + ")"
     if interaction is not None:

@@ -17,6 +17,7 @@ from riskscore.dates import as_date, day
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
 from riskscore.learn.backtest import Backtest, backtest
+from riskscore.learn.device import device
 from riskscore.learn.fit import Model, with_refits, with_rungs
 from riskscore.learn.nuisance import nuisance_of
 from riskscore.pipeline.card import Fitted, card_of
@@ -105,6 +106,7 @@ def fit(
         "card": card_of(fitted, found.labels.counts, on),
         "records": fingerprint(records),
         "versions": versions(),
+        "device": device(),
     }
     return save_run(Path(store), model, chosen.catalog.phrases, noted)
 
