@@ -17,10 +17,13 @@ from riskscore.cli.recipes import recipes
 from riskscore.cli.runs import runs
 from riskscore.cli.simulate import simulate
 from riskscore.cli.tune import tune
+from riskscore.cli.verify import verify
 from riskscore.cli.why import why
 from riskscore.cli.words import Commands
 
-_IN_ORDER = (demo, init, simulate, check, mapping, features, recipes, fit, tune, backtest, rank, why, explain, runs)
+_IN_ORDER = (
+    demo, init, simulate, check, mapping, features, recipes, fit, tune, backtest, rank, why, explain, verify, runs,
+)  # fmt: skip
 
 
 @click.group(cls=Commands, order=[c.name for c in _IN_ORDER], context_settings={"help_option_names": ["-h", "--help"]})

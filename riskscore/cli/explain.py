@@ -22,10 +22,13 @@ from riskscore.cli.words import say
 @click.option("--type", "type_", type=click.Choice(["html", "json"]), default="html", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("dossiers"), show_default=True,
               help="Folder for the dossiers and their index.")  # fmt: skip
+@options.pseudonymise
+@click.option("--sign", type=click.Path(path_type=Path, dir_okay=False), metavar="KEYFILE",
+              help="Ed25519 private key (PEM): write a signature beside each dossier.")  # fmt: skip
 @options.spoken
 def explain(
     records: str, entities: tuple[str, ...], top: int | None, as_of: str | None, run_id: str | None, store: Path,
-    mapping: Path | None, language: str, type_: str, out: Path,
+    mapping: Path | None, language: str, type_: str, out: Path, pseudonymise: Path | None, sign: Path | None,
 ) -> None:  # fmt: skip
     """Write a dossier for each ID: the records first, the reasons with the records behind them, the score last.
 
@@ -33,18 +36,29 @@ def explain(
 
       riskscore explain sample_data --as-of 2025-01-01 --top 10 --out dossiers
     """
+    from dataclasses import replace
+
     from riskscore.pipeline.dossiers import write_dossiers, write_picture
     from riskscore.pipeline.listing import rank_list
     from riskscore.pipeline.prepare import default_day
+    from riskscore.records.pseudonyms import read_key
     from riskscore.records.read import read_records
+    from riskscore.report.signature import private_key
+    from riskscore.report.signature import sign as put_signature
     from riskscore.store import load_run
 
     if bool(entities) == (top is not None):
         raise click.UsageError("Give either --entity ID or --top N.")
+    key = None if sign is None else private_key(sign)
+    pseudonyms = None if pseudonymise is None else read_key(pseudonymise)
     run, found = load_run(store, run_id), read_records(records, mapping)
     listed = rank_list(run, found, as_of or default_day(found), language=language)
+    listed = replace(listed, pseudonyms=pseudonyms)
     chosen = list(entities) or [str(e) for e in listed.frame["entity"].head(top or 0)]
     written = write_dossiers(listed, chosen, out, type_, language)
+    if key is not None:
+        for path in written[:-1]:
+            put_signature(path, key)
     say(f"{len(written) - 1} dossiers and their index: {written[-1]}")
     if type_ == "html":
         say(f"what moves the list: {write_picture(listed, out / 'what_moves_the_list.svg')}")

@@ -84,3 +84,8 @@ engine = click.option("--engine", help="Spark engine: local[4] or spark://host:7
 out = click.option("--out", type=click.Path(path_type=Path), help="File to write. Default: standard output.")
 device = click.option("--device", default="cpu", show_default=True, expose_value=False, callback=_entered,
                       help="Where trees grow and predict: cpu, cuda, or cuda:1.")  # fmt: skip
+pseudonymise = click.option(
+    "--pseudonymise", type=click.Path(path_type=Path, dir_okay=False), metavar="KEYFILE",
+    envvar="RISKSCORE_PSEUDONYMISE",
+    help="Replace names and ids by keyed hashes; the key is never written. Or set RISKSCORE_PSEUDONYMISE.",
+)  # fmt: skip

@@ -24,11 +24,12 @@ from riskscore.cli.words import say
 @options.out
 @options.engine
 @options.device
+@options.pseudonymise
 @options.spoken
 def rank(
     records: str, as_of: str | None, run_id: str | None, store: Path, mapping: Path | None, since: str | None,
     top: int | None, language: str, format_: str, out: Path | None,
-    engine: str | None,
+    engine: str | None, pseudonymise: Path | None,
 ) -> None:  # fmt: skip
     """Rank everybody in the register of RECORDS on a day, with the main reasons.
 
@@ -37,15 +38,20 @@ def rank(
 
       riskscore rank sample_data --as-of 2025-01-01 --format xlsx --out list.xlsx
     """
+    from dataclasses import replace
+
     from riskscore.pipeline.listing import rank_list, shown
     from riskscore.pipeline.prepare import default_day
+    from riskscore.records.pseudonyms import read_key
     from riskscore.records.read import read_records
     from riskscore.store import load_run
 
     work = options.work_on(engine)
+    pseudonyms = None if pseudonymise is None else read_key(pseudonymise)
     run, found = load_run(store, run_id), read_records(records, mapping)
     day = as_of or default_day(found)
     listed = rank_list(run, found, day, since=since, language=language, work=work)
+    listed = replace(listed, pseudonyms=pseudonyms)
     frame = shown(listed, brief=format_ == "table")
     put(frame.head(top or (20 if format_ == "table" and out is None else len(frame))), format_, out,
         title=f"{run.model.recipe.title}, as of {day}")  # fmt: skip

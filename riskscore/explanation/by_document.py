@@ -68,7 +68,7 @@ def by_document(
             where=f"'{shelf.engine.cohort.entity[mine]}'",
             next="Explain it with the records and the run that ranked it.",
         )
-    told = [_told(shelf.engine, p, found, read, _, reports_in_full) for p in papers]
+    told = [_told(shelf, p, found, read, _, reports_in_full) for p in papers]
     order = sorted(range(len(papers)), key=lambda i: _place(told[i], shelf.engine, papers[i], reports_in_full))
     said = tuple(told[i] for i in order)
     return ByDocument(said, found.none - base, _method(found, len(read), _), _without(
@@ -100,18 +100,21 @@ def _worth(
 
 
 def _told(
-    engine: Engine, paper: Paper, found: Shares, read: Sequence[Paper], _: Translator, in_full: bool
+    shelf: Shelf, paper: Paper, found: Shares, read: Sequence[Paper], _: Translator, in_full: bool
 ) -> DocumentShare:
-    view = engine.views[paper.table]
+    view = shelf.told[paper.table]
     said = document(view, paper.row, _, reports_in_full=in_full)
     texts = [said.says]
     for name in sorted(paper.rows):
         if name != paper.table:
-            rows = [r for r in paper.rows[name].tolist() if _stands(engine, name, r)]
-            texts += [document(engine.views[name], r, _, within_visit=True).says for r in rows]
+            rows = [r for r in paper.rows[name].tolist() if _stands(shelf.engine, name, r)]
+            texts += [document(shelf.told[name], r, _, within_visit=True).says for r in rows]
     at = read.index(paper) if paper in read else -1
     cells = view.frame.iloc[paper.row]
     site = str(cells["site_id"]) if not paper.own and view.has("site_id") and not pd.isna(cells["site_id"]) else ""
+    link = ""
+    if paper.link >= 0:
+        link = link_says(shelf.told["links"], paper.link, shelf.called("employer", paper.other), _)
     return DocumentShare(
         id=said.id,
         table=said.table,
@@ -121,7 +124,7 @@ def _told(
         text="; ".join(texts),
         share=float(found.values[at]) if at >= 0 else 0.0,
         error=float(found.errors[at]) if at >= 0 else 0.0,
-        link=link_says(engine.views["links"], paper.link, paper.other, _) if paper.link >= 0 else "",
+        link=link,
         place=site,
     )
 

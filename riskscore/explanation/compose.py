@@ -28,6 +28,7 @@ from riskscore.explanation.stability import stability
 from riskscore.explanation.unknown import not_known
 from riskscore.languages import Translator, marked, translator
 from riskscore.learn.fit import Model
+from riskscore.records.schema import PARENTS
 
 ENABLING = "enabling condition"
 SHOWN_REASONS, SHOWN_DOCUMENTS = 6, 12
@@ -97,15 +98,15 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
             value=_(NOT_SHOWN) if dates_a_report(c) else _written(shown.iloc[j], _),
             usual=_(NOT_SHOWN) if dates_a_report(c) else _written(listed.usual[c.name], _),
             contribution=float(parts[j]),
-            documents=tuple(document(engine.views[table], i, _, reports_in_full=in_full) for table, i in behind),
+            documents=tuple(document(shelf.told[table], i, _, reports_in_full=in_full) for table, i in behind),
         )
 
     order = np.argsort(-parts[:-1], kind="stable")
     raising = [int(j) for j in order[:SHOWN_REASONS] if parts[j] > 0]
     lowering = [int(j) for j in order[::-1][:SHOWN_REASONS] if parts[j] < 0]
     refused = bool(model.refusal)
-    site, employer = _registered(engine, mine)
-    papers = documents_of(engine, mine, _, reports_in_full=in_full)
+    site, employer = _registered(shelf, mine)
+    papers = documents_of(engine, mine, _, reports_in_full=in_full, told=shelf.told)
     whose = Whose.of(shelf, mine)
     found = indicators_found(shelf, whose, _)
     parted = by_document(
@@ -114,10 +115,11 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
     )  # fmt: skip
     families = [listed.matrix.columns[c].family.called(listed.language) for c in columns]
     rung = model.recipe.rung(model.recipe.rank_by)
+    called = shelf.called(engine.cohort.kind, entity)
     return Dossier(
-        entity=entity,
+        entity=called,
         entity_kind=model.recipe.entity,
-        title=_title(site, employer) or entity,
+        title=_title(site, employer) or called,
         facts=_facts(site, employer, _),
         as_of=listed.as_of,
         as_known_at=None,
@@ -144,7 +146,7 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         cautions=_cautions(listed, engine, parts, place, papers, _),
         urgent=bool(place["urgent"]),
         documents=papers,
-        provenance={**listed.provenance, REBUILD: f"{listed.provenance[REBUILD]} {shlex.quote(entity)}"},
+        provenance={**listed.provenance, REBUILD: f"{listed.provenance[REBUILD]} {shlex.quote(called)}"},
         language=listed.language,
         rank_range=(int(place["rank_low"]), int(place["rank_high"])) if "rank_low" in place else None,
         shares=parted.shares,
@@ -195,15 +197,14 @@ def _summed(listed: Listed, parts: NDArray[np.float64], of: Any) -> dict[str, fl
     return dict(sorted(total.items(), key=lambda item: (-abs(item[1]), item[0])))
 
 
-def _registered(engine: Engine, row: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _registered(shelf: Shelf, row: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the registers say of the place and of its employer, as known on the day."""
     site: dict[str, Any] = {}
     employer: dict[str, Any] = {}
-    as_of = engine.cohort.as_of[row : row + 1]
-    if engine.cohort.kind == "site" and "site" in engine.index:
-        site = _newest(engine, "site", engine.row_codes("site")[row : row + 1], as_of)
-    if "employer" in engine.index:
-        employer = _newest(engine, "employer", engine.row_codes("employer")[row : row + 1], as_of)
+    if shelf.engine.cohort.kind == "site" and "site" in shelf.engine.index:
+        site = _newest(shelf, "site", row)
+    if "employer" in shelf.engine.index:
+        employer = _newest(shelf, "employer", row)
     return site, employer
 
 
@@ -228,10 +229,10 @@ def _title(site: Mapping[str, Any], employer: Mapping[str, Any]) -> str:
     return " – ".join(p for p in (name, place) if p)
 
 
-def _newest(engine: Engine, parent: str, code: NDArray[np.int32], as_of: NDArray[np.int32]) -> dict[str, Any]:
-    index = engine.index[parent]
-    at = int(index.newest(code, as_of)[0])
-    return {} if at < 0 else {str(c): v for c, v in index.view.frame.iloc[at].items() if not pd.isna(v)}
+def _newest(shelf: Shelf, parent: str, row: int) -> dict[str, Any]:
+    at = int(shelf.engine.newest(parent)[row])
+    frame = shelf.told[PARENTS[parent][1]].frame
+    return {} if at < 0 else {str(c): v for c, v in frame.iloc[at].items() if not pd.isna(v)}
 
 
 def _cautions(

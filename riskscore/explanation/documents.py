@@ -47,9 +47,18 @@ def document(
 
 
 def documents_of(
-    engine: Engine, row: int, _: Translator = ENGLISH, *, reports_in_full: bool = False, limit: int = 200
+    engine: Engine,
+    row: int,
+    _: Translator = ENGLISH,
+    *,
+    reports_in_full: bool = False,
+    told: Mapping[str, TableView] | None = None,
+    limit: int = 200,
 ) -> tuple[Document, ...]:
-    """Return every record about one row's entity known before its date, newest first; a complaint of its place too."""
+    """Return every record about one row's entity known before its date, newest first; a complaint of its place too.
+
+    ``told`` are the tables as they may be told, where that is not as they are.
+    """
     found: list[tuple[int, str, Document]] = []
     as_of = int(engine.cohort.as_of[row])
     for name, view in engine.views.items():
@@ -66,8 +75,8 @@ def documents_of(
         at = np.flatnonzero(seen & (events.dates(versions) < as_of))
         rows = at if versions.row is None else versions.row[at]
         for i in sorted(set(rows.tolist())):
-            said = document(view, i, _, reports_in_full=reports_in_full)
-            found.append((-int(view.date[i]), f"{name} {said.id}", said))
+            said = document((told or engine.views)[name], i, _, reports_in_full=reports_in_full)
+            found.append((-int(view.date[i]), f"{name} {view.ids[i] if said.id else ''}", said))
     found.sort(key=lambda f: f[:2])
     return tuple(f[2] for f in found[:limit])
 

@@ -51,7 +51,7 @@ def indicators_found(shelf: Shelf, whose: Whose, _: Translator) -> tuple[Indicat
                 *shelf.about(name, "employer", [whose.employer]).tolist()}  # fmt: skip
         for row in sorted(rows, key=lambda r: (-int(view.date[r]), str(view.ids[r]))):
             cells = view.frame.iloc[row]
-            paper = document(view, row, _)
+            paper = document(shelf.told[name], row, _)
             if name == "findings":
                 if pd.isna(cells["indicator"]):
                     continue
@@ -62,9 +62,9 @@ def indicators_found(shelf: Shelf, whose: Whose, _: Translator) -> tuple[Indicat
             for indicator, column in _COUNTED.items():
                 if not pd.isna(cells[column]) and int(cells[column]) > 0:
                     at = gathered.setdefault(indicator, _Gathered())
-                    known = paper.id in at.visits
-                    at.findings += not known
-                    at.add(paper, paper.id, cells[column])
+                    visit = str(view.ids[row])
+                    at.findings += visit not in at.visits
+                    at.add(paper, visit, cells[column])
     return tuple(_found(name, gathered[name]) for name in _in_order(gathered))
 
 

@@ -13,8 +13,9 @@ from riskscore.asof.columns import expressions
 from riskscore.asof.engine import Engine
 from riskscore.asof.matrix import FeatureColumn
 from riskscore.dates import FOREVER
-from riskscore.history.tables import Ids
+from riskscore.history.tables import Ids, TableView
 from riskscore.history.windows import Ints
+from riskscore.records.pseudonyms import Pseudonyms
 from riskscore.records.schema import PARENTS
 
 VISITS = "inspections"
@@ -66,10 +67,15 @@ class Shelf:
     ----------
     engine : Engine
         Its cohort has one date.
+    pseudonyms : Pseudonyms, optional
+        What is told of the rows has these in place of ids and names; what is computed never has.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine, self.as_of = engine, int(engine.cohort.as_of[0])
+    def __init__(self, engine: Engine, pseudonyms: Pseudonyms | None = None) -> None:
+        self.engine, self.as_of, self.pseudonyms = engine, int(engine.cohort.as_of[0]), pseudonyms
+        self.told = engine.views
+        if pseudonyms is not None:
+            self.told = {name: TableView(pseudonyms.table(view.table)) for name, view in engine.views.items()}
         self.names = {key: _mentioned(engine, key) for key in ATTACHED}
         self._ids = {key: Ids(names) for key, names in self.names.items()}
         self._known: dict[str, tuple[Ints, dict[str, NDArray[np.int32]]]] = {}
@@ -78,6 +84,10 @@ class Shelf:
         """Return the code of a site or an employer, -1 where no row mentions it."""
         at = int(self.names[key].searchsorted(name))
         return at if at < len(self.names[key]) and self.names[key][at] == name else -1
+
+    def called(self, key: str, name: str) -> str:
+        """Return what a site or an employer is called in what is told."""
+        return name if self.pseudonyms is None else self.pseudonyms.of(PARENTS[key][1], name)
 
     def known(self, table: str) -> tuple[Ints, dict[str, NDArray[np.int32]]]:
         """Return the rows known before the day that happened before it, and whom each is about, by key."""

@@ -29,6 +29,7 @@ from riskscore.learn.selection.visiting import visiting
 from riskscore.pipeline.work import HERE, Work
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
+from riskscore.records.pseudonyms import Pseudonyms
 from riskscore.score import Ranking, rank
 from riskscore.store import Run
 
@@ -54,6 +55,18 @@ class List:
     matrix: FeatureMatrix
     values: NDArray[np.float64]
     ranking: Ranking
+    pseudonyms: Pseudonyms | None = None  # told in place of ids and names, where there are any
+
+    def called(self, kind: str, entity: str) -> str:
+        """Return what a site or an employer is called in whatever leaves the list."""
+        return entity if self.pseudonyms is None else self.pseudonyms.of(f"{kind}s", entity)
+
+    def meant(self, name: str) -> str:
+        """Return the entity that an id, or its pseudonym, names."""
+        if self.pseudonyms is None or name in set(self.frame["entity"]):
+            return name
+        called = {self.called(self.cohort.kind, e): e for e in self.frame["entity"].astype(str)}
+        return called.get(name, name)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -162,11 +175,12 @@ def dossiers(
         An entity is not on the list; the message says why.
     """
     place = {str(e): i for i, e in enumerate(listed.frame["entity"])}
+    entities = [listed.meant(entity) for entity in entities]
     for entity in entities:
         if entity not in place:
             raise RecordsError(f"'{entity}' is not on the list: {absence(listed, entity)}")
     at = [place[e] for e in entities]
-    shelf = Shelf(Engine(listed.records, listed.cohort.pick(listed.ranking.rows[at])))
+    shelf = Shelf(Engine(listed.records, listed.cohort.pick(listed.ranking.rows[at])), listed.pseudonyms)
     shared = Listed(
         listed.model, listed.phrases, language, listed.matrix, listed.values,
         usual(_picked(listed.matrix, listed.ranking.rows)), listed.run, listed.as_of, _provenance(listed),
@@ -277,6 +291,10 @@ def shown(listed: List, *, brief: bool = False) -> pd.DataFrame:
         For a terminal: the narrow columns and the first two reasons.
     """
     frame, refused = listed.frame.copy(), bool(listed.model.refusal)
+    if listed.pseudonyms is not None:
+        frame["entity"] = [listed.called(listed.cohort.kind, str(e)) for e in frame["entity"]]
+        if "employer" in frame:
+            frame["employer"] = [None if pd.isna(e) else listed.called("employer", str(e)) for e in frame["employer"]]
     if not brief:
         frame["probability"] = [None if refused else round(float(p), 4) for p in frame["probability"]]
         frame["margin"] = frame["margin"].round(6)
