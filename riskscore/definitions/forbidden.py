@@ -13,6 +13,9 @@ from riskscore.errors import Problem
 _WHO = "Who the workers are may not raise a rank; the employer's breaches may (work without a permit, an expired one)."
 _PERMITS = "Counts and shares of permit holders stand for who the workers are; an expired permit is a breach."
 _LOOKED = "Who went there says where was looked, not what is wrong there."
+_RULE = (
+    "A rule about visiting says who could be visited then, not where the risk is; it belongs to the chance of a visit."
+)
 _TIME = "A year or an era tells how visits were chosen then; a model that knows it cannot speak of the next year."
 
 WORDS: Mapping[str, str] = dict.fromkeys(
@@ -21,13 +24,15 @@ WORDS: Mapping[str, str] = dict.fromkeys(
      "foreigner", "foreigners", "migrant", "migrants", "holders",
      "vətəndaşlıq", "vetendasliq", "millət", "milliyyət", "milliyyet", "cinsi", "dini", "əcnəbi", "ecnebi",
      "гражданство", "национальность", "пол", "религия", "вероисповедание", "мигранты", "иностранцы"], _WHO,
-) | dict.fromkeys(["office", "inspector", "inspectors"], _LOOKED)  # fmt: skip
+) | dict.fromkeys(["office", "inspector", "inspectors"], _LOOKED) | {"regime": _RULE, "regimes": _RULE}  # fmt: skip
 """A column may not be read by a feature if one of the words of its name is here; the value says why."""
 
 COLUMNS: Mapping[str, str] = {"year": _TIME, "era": _TIME}
 """Columns that may not be read, by their whole name."""
 
 # In the table of permits a row is a permit that was granted: without its expiry it counts permit holders.
+_RULES_TABLE = "regimes"
+_DAY = re.compile(r"'[^']*\b\d{4}-\d{2}-\d{2}\b[^']*'")  # a day written out in an expression tells the eras apart
 _PERMIT_TABLE, _PERMIT_HOLDERS, _PERMIT_BREACH = "permits", "workers", "expires_on"
 
 
@@ -60,6 +65,11 @@ def check(family: Family) -> Iterator[Problem]:
                 why = _PERMITS
             if why:
                 yield Problem(0, where, f"'{column}' may not be a feature.", why)
+        if feature.table == _RULES_TABLE:
+            yield Problem(0, where, "rules about visiting may not be a feature.", _RULE)
+        for expression in _expressions(feature):
+            if _DAY.search(expression.text):
+                yield Problem(0, where, f"'{expression.text[:60]}' names a day.", _TIME)
         if feature.table == _PERMIT_TABLE and feature.kind != "ratio" and _PERMIT_BREACH not in _columns(feature):
             what = f"it reads permits but not '{_PERMIT_BREACH}'."
             yield Problem(0, where, what, _PERMITS)
@@ -94,8 +104,11 @@ def _columns(feature: Feature) -> set[str]:
     found = {column for level in feature.peers for column in level} if "peers" in feature.by else set()
     if feature.kind == "calendar":
         return found
-    expressions: list[Expression | None] = [feature.value, feature.where, feature.of, feature.per, feature.holds]
-    for expression in expressions:
-        if expression is not None:
-            found |= expression.columns | {column for _, column in expression.parents}
+    for expression in _expressions(feature):
+        found |= expression.columns | {column for _, column in expression.parents}
     return found
+
+
+def _expressions(feature: Feature) -> list[Expression]:
+    expressions: list[Expression | None] = [feature.value, feature.where, feature.of, feature.per, feature.holds]
+    return [expression for expression in expressions if expression is not None]

@@ -47,7 +47,8 @@ class Backtest:
 
     ``rows``: one row per origin and member of its test cohort that the matrix holds, visited or not. Columns: origin,
     entity, as_of, group (its employer), target (1, 0; NaN where nobody looked), visited, new_employer (no row of its
-    group was learned from), and each model's score by its name.
+    group was learned from), and each model's score by its name; from `rs.backtest` also trigger (why the first visit of
+    the horizon was made) and era (the rule about visiting in force on the day).
     """
 
     frame: pd.DataFrame

@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.asof.build import build
-from riskscore.dates import as_date, day
+from riskscore.cohorts import Cohort
+from riskscore.dates import as_date, day, to_days
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
 from riskscore.learn.backtest import Backtest, backtest
 from riskscore.learn.device import device
 from riskscore.learn.fit import Model, with_refits, with_rungs
 from riskscore.learn.nuisance import nuisance_of
+from riskscore.learn.selection.circumstances import circumstances
+from riskscore.learn.selection.visits import visits_of
 from riskscore.pipeline.card import Fitted, card_of
 from riskscore.pipeline.prepare import Outcomes, choose, default_day, groups_of, outcomes, past_of
 from riskscore.pipeline.selection import learn_visits, sample
@@ -148,11 +152,19 @@ def run_backtest(
     used = found.pick(_rows(found, splits) | whole)
     say(f"features of {used.target.size:,} rows for {len(splits)} past dates")
     matrix = build(records, chosen.families, used.cohort)
-    return backtest(
+    tested = backtest(
         matrix, used.target, past_of(records, recipe, used.cohort), groups_of(records, used.cohort), used.cohort.as_of,
         splits, recipe, chosen.families, lambda done, of: say(f"past date {done} of {of}"),
         nuisance=nuisance_of(records, recipe, used.cohort, on),
     )  # fmt: skip
+    return replace(tested, rows=_with_circumstances(records, recipe, tested.rows, on))
+
+
+def _with_circumstances(records: Records, recipe: Recipe, rows: pd.DataFrame, on: dt.date) -> pd.DataFrame:
+    """Return the rows with why each was visited and the rule about visiting under which it was."""
+    members = Cohort(recipe.entity, rows["entity"].to_numpy(dtype=object), to_days(rows["as_of"]))
+    trigger = visits_of(records, recipe, members, on).trigger
+    return rows.assign(trigger=np.where(rows["visited"], trigger, ""), era=circumstances(records, members).rule)
 
 
 def _final(found: Outcomes, recipe: Recipe, on: dt.date) -> Split:

@@ -53,7 +53,7 @@ def test_every_row_says_how_likely_a_visit_is_and_how_alike_the_visited_are(list
     assert frame["visit_probability"].between(0, 1).all()
     assert frame["similarity_to_visited"].between(0, 1).all()
     pair = frame[["visit_probability", "similarity_to_visited"]]
-    assert (pair.sort_values("visit_probability")["similarity_to_visited"].diff().dropna() >= 0).all()
+    assert (pair.sort_values([*pair])["similarity_to_visited"].diff().dropna() >= 0).all()
 
 
 def test_a_row_is_marked_where_closed_or_hardly_like_any_visited_place(records, listed) -> None:
