@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from riskscore.pipeline.listing import dossiers as dossiers
     from riskscore.pipeline.listing import explain as explain
     from riskscore.pipeline.listing import rank_list as rank
+    from riskscore.pipeline.model_report import model_report as model_report
     from riskscore.pipeline.prepare import build_features as build_features
     from riskscore.pipeline.prepare import cohort as cohort
     from riskscore.records.check import check_records as check_records
@@ -39,6 +40,7 @@ _PLACES = {
     "explain": ("riskscore.pipeline.listing", "explain"),
     "fit": ("riskscore.pipeline.learn", "fit"),
     "load_run": ("riskscore.store", "load_run"),
+    "model_report": ("riskscore.pipeline.model_report", "model_report"),
     "on_device": ("riskscore.learn.device", "on_device"),
     "rank": ("riskscore.pipeline.listing", "rank_list"),
     "read_records": ("riskscore.records.read", "read_records"),
@@ -58,6 +60,7 @@ __all__ = [
     "explain",
     "fit",
     "load_run",
+    "model_report",
     "on_device",
     "rank",
     "read_records",

@@ -14,6 +14,7 @@ from riskscore.cli.init import init
 from riskscore.cli.mapping import mapping
 from riskscore.cli.rank import rank
 from riskscore.cli.recipes import recipes
+from riskscore.cli.report import report
 from riskscore.cli.runs import runs
 from riskscore.cli.simulate import simulate
 from riskscore.cli.tune import tune
@@ -22,7 +23,8 @@ from riskscore.cli.why import why
 from riskscore.cli.words import Commands
 
 _IN_ORDER = (
-    demo, init, simulate, check, mapping, features, recipes, fit, tune, backtest, rank, why, explain, verify, runs,
+    demo, init, simulate, check, mapping, features, recipes, fit, tune, backtest, rank, why, explain, verify,
+    report, runs,
 )  # fmt: skip
 
 

@@ -47,8 +47,9 @@ class Backtest:
 
     ``rows``: one row per origin and member of its test cohort that the matrix holds, visited or not. Columns: origin,
     entity, as_of, group (its employer), target (1, 0; NaN where nobody looked), visited, new_employer (no row of its
-    group was learned from), and each model's score by its name; from `rs.backtest` also trigger (why the first visit of
-    the horizon was made) and era (the rule about visiting in force on the day).
+    group was learned from), each model's score by its name, and probability with probability_low and probability_high:
+    the model's, by the calibration that it had on that day (NaN where it refuses percentages); from `rs.backtest` also
+    trigger (why the first visit of the horizon was made) and era (the rule about visiting in force on the day).
     """
 
     frame: pd.DataFrame
@@ -129,7 +130,7 @@ def measure(
     train = train & known
     every = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
     every |= dict(_baselines(matrix, target, past, train, test, model.columns))
-    ranked = _rows(origin, matrix, target, groups, train, test).assign(**every)
+    ranked = _rows(origin, matrix, target, groups, train, test).assign(**every, **_chances(model, every[MODEL]))
     scores, test = {name: score[known[test]] for name, score in every.items()}, test & known
     measures = {f"{metric} {share}": metric_of for metric, share, metric_of in metrics}
     found = compare(measures, target[test], scores, MODEL, groups[test], draws=DRAWS, seed=seed)
@@ -158,6 +159,13 @@ def _rows(
         "as_of": index.get_level_values("as_of").to_numpy(), "group": groups[test], "target": target[test],
         "visited": ~np.isnan(target[test]), "new_employer": ~pd.Index(groups[test]).isin(groups[train]),
     })  # fmt: skip
+
+
+def _chances(model: Model, margin: Floats) -> dict[str, Floats]:
+    refused = np.full(margin.shape, np.nan)
+    low, high = (refused, refused) if model.refusal else model.calibrator.interval(margin)
+    chance = refused if model.refusal else model.calibrator.probability(margin)
+    return {"probability": chance, "probability_low": low, "probability_high": high}
 
 
 def _baselines(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from riskscore.asof.build import build
 from riskscore.cohorts import Cohort
 from riskscore.dates import as_date, day, to_days
+from riskscore.definitions.feature import Family
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError
 from riskscore.learn.backtest import Backtest, backtest
@@ -142,8 +144,14 @@ def run_backtest(
     """
     on = as_date(day(as_of)) if as_of is not None else default_day(records)
     chosen = choose(recipe, definitions)
-    found = outcomes(records, chosen.recipe, on)
-    recipe = chosen.recipe
+    return backtest_of(records, chosen.recipe, chosen.families, on, say, origins)
+
+
+def backtest_of(
+    records: Records, recipe: Recipe, families: Sequence[Family], on: dt.date, say: Say, origins: int | None = None
+) -> Backtest:
+    """Return the backtest of a recipe with these families, of what was known before a day."""
+    found = outcomes(records, recipe, on)
     rule = recipe.splits if origins is None else replace(recipe.splits, origins=origins)
     delay = recipe.rung(recipe.rank_by).delay
     kind = "period" if recipe.cohort.kind == "visits" else "date"
@@ -151,10 +159,10 @@ def run_backtest(
     whole = np.logical_or.reduce([split.masks(found.cohort.as_of)[2] for split in splits])
     used = found.pick(_rows(found, splits) | whole)
     say(f"features of {used.target.size:,} rows for {len(splits)} past dates")
-    matrix = build(records, chosen.families, used.cohort)
+    matrix = build(records, families, used.cohort)
     tested = backtest(
         matrix, used.target, past_of(records, recipe, used.cohort), groups_of(records, used.cohort), used.cohort.as_of,
-        splits, recipe, chosen.families, lambda done, of: say(f"past date {done} of {of}"),
+        splits, recipe, families, lambda done, of: say(f"past date {done} of {of}"),
         nuisance=nuisance_of(records, recipe, used.cohort, on),
     )  # fmt: skip
     return replace(tested, rows=_with_circumstances(records, recipe, tested.rows, on))
