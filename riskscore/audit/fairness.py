@@ -71,7 +71,7 @@ def fairness(
     DataFrame
         A row per attribute, group and measure: attribute, group, measure, rows (with a known outcome), positives,
         counted (what the measure is a share or mean of), value, low, high, difference, difference_low,
-        difference_high, verdict ("no verdict", "as elsewhere", "higher", "lower"). Too few rows give no figure.
+        difference_high, verdict ("no verdict", "not told apart", "higher", "lower"). Too few rows give no figure.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def _judge(rows: list[dict[str, Any]]) -> None:
         if row["_judged"]:
             difference = mine.value - rest.value
             low, high = _apart(mine, rest, level)
-        verdict = "higher" if low > 0 else "lower" if high < 0 else "as elsewhere" if low <= high else "no verdict"
+        verdict = "higher" if low > 0 else "lower" if high < 0 else "not told apart" if low <= high else "no verdict"
         row |= {"difference": difference, "difference_low": low, "difference_high": high, "verdict": verdict}
 
 

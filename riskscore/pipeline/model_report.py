@@ -32,7 +32,7 @@ from riskscore.store import Run
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)  # of a list, at which finds are counted beside the recipe's
 TENTHS, FEWEST = 10, 20  # groups of calibration, and the visited places that one needs
 DRAWS = 300
-LABEL = 38  # characters of a line in that picture
+LABEL, SIZE = 44, (11, 11)  # characters of a line in that picture, and its inches
 SHOWN = 400  # places in the picture of what moves the list
 
 
@@ -78,6 +78,7 @@ def model_report(run: Run, records: Records, say: Say = lambda text: None) -> Mo
         capacity=_capacity(rows, ways, shares), parts=_parts(rows), calibration=_calibration(rows), audit=audited,
         moving=_moving(listed), picture=_picture(listed), listed=_listed(listed),
         altered=tuple(sorted(name for name in {*made, *was} if made.get(name) != was.get(name))),
+        overlap=run.manifest["card"].get("overlap"),
         tables={name: len(table.frame) for name, table in sorted(records.tables.items())},
         as_of_now=tuple(sorted(name for name, table in records.tables.items() if table.as_of_now)),
     )  # fmt: skip
@@ -173,11 +174,14 @@ def _picture(listed: List) -> str:
     chosen = np.linspace(0, len(listed.values) - 1, min(SHOWN, len(listed.values))).astype(int)
     features = listed.model.features(listed.matrix).iloc[chosen]
     labels = ["\n".join(wrap(label_of(listed, name), LABEL)) for name in listed.model.columns]
-    return beeswarm_svg(listed.values[chosen, :-1], features, labels, f"What moves the list of {listed.as_of}")
+    return beeswarm_svg(listed.values[chosen, :-1], features, labels, f"What moves the list of {listed.as_of}", SIZE)
 
 
 def _listed(listed: List) -> dict[str, int]:
     """Return how many places the list of the run's day has, how many nobody visited before, and who is left out."""
     engine = Engine(listed.records, listed.cohort)
     visits: NDArray[Any] = engine.visible("inspections", listed.cohort.kind)[listed.ranking.rows]
-    return {"places": len(listed.frame), "never visited": int((visits == 0).sum()), **listed.ranking.left_out}
+    found = {"places": len(listed.frame), "never visited": int((visits == 0).sum())}
+    if "extrapolation" in listed.frame:
+        found["beyond what visits speak for"] = int(listed.frame["extrapolation"].sum())
+    return {**found, **listed.ranking.left_out}

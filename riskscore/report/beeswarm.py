@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 ROWS = 2_000  # more points than this hide each other
 
 
-def beeswarm_svg(values: NDArray[np.float64], features: pd.DataFrame, labels: Sequence[str], title: str) -> str:
+def beeswarm_svg(
+    values: NDArray[np.float64], features: pd.DataFrame, labels: Sequence[str], title: str,
+    size: tuple[float, float] = (10, 7),
+) -> str:  # fmt: skip
     """Return a beeswarm of SHAP values as SVG.
 
     Parameters
@@ -25,6 +28,8 @@ def beeswarm_svg(values: NDArray[np.float64], features: pd.DataFrame, labels: Se
     labels : sequence of str
         What a reader calls each column.
     title : str
+    size : pair of float
+        Width and height in inches; labels of several lines need more height.
 
     Examples
     --------
@@ -37,10 +42,12 @@ def beeswarm_svg(values: NDArray[np.float64], features: pd.DataFrame, labels: Se
         # shap calls what matplotlib will give up; that is theirs to mend and nothing a reader can act on
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", PendingDeprecationWarning)
-        return _drawn(values, features, labels, title)
+        return _drawn(values, features, labels, title, size)
 
 
-def _drawn(values: NDArray[np.float64], features: pd.DataFrame, labels: Sequence[str], title: str) -> str:
+def _drawn(
+    values: NDArray[np.float64], features: pd.DataFrame, labels: Sequence[str], title: str, size: tuple[float, float]
+) -> str:
     import matplotlib as mpl
     import shap
     from matplotlib import pyplot
@@ -57,7 +64,7 @@ def _drawn(values: NDArray[np.float64], features: pd.DataFrame, labels: Sequence
         with mpl.rc_context({"svg.hashsalt": "riskscore", "svg.fonttype": "none"}):
             pyplot.switch_backend("agg")
             np.random.seed(0)
-            shap.plots.beeswarm(shown, max_display=16, show=False, plot_size=(10, 7))
+            shap.plots.beeswarm(shown, max_display=16, show=False, plot_size=size)
             figure = pyplot.gcf()
             figure.axes[0].set_title(title)
             figure.axes[0].set_xlabel("part of the score (log-odds): right raises, left lowers")

@@ -58,7 +58,7 @@ def forest(groups: Sequence[Group], overall: float) -> Forest:
 
     Examples
     --------
-    >>> drawn = forest([Group("Bakı", 0.5, 0.4, 0.6, "as elsewhere")], 0.5)
+    >>> drawn = forest([Group("Bakı", 0.5, 0.4, 0.6, "not told apart")], 0.5)
     >>> drawn.lines[0].x == drawn.all
     True
     """

@@ -37,6 +37,7 @@ class Harm:
     picture: Forest | None  # None: fewer than two groups have a figure, or it is of days
     rows: tuple[Row, ...]
     unjudged: tuple[str, ...]
+    days: bool  # figures are days, not shares
 
 
 def model_html(report: ModelReport) -> str:
@@ -181,7 +182,7 @@ def _harm(rows: list[Row], measure: str) -> Harm:
         "verdict": r["verdict"], "difference": _difference(r, 1 if days else 100),
     } for r in judged)  # fmt: skip
     unjudged = tuple(r["group"] for r in ordered if math.isnan(r["value"]))
-    return Harm(measure.capitalize(), MEASURES[measure], picture, said, unjudged)
+    return Harm(measure.capitalize(), MEASURES[measure], picture, said, unjudged, days)
 
 
 def _difference(row: Row, scale: int) -> str:

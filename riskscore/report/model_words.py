@@ -124,15 +124,11 @@ def _beside(rows: list[Row]) -> str:
 
 
 def _overlap(report: ModelReport) -> Iterator[str]:
-    if report.overlap is None:
-        return
-    rows, outside = float(report.overlap["rows"]), float(report.overlap["outside"])
-    closed = float(report.overlap["closed"])
-    if rows:
-        yield (f"{outside:,.0f} of {rows:,.0f} places that might be visited ({percent(outside / rows)}) are unlike any "
-               "that were: no correction can speak for them. Visit some of them to learn.")  # fmt: skip
-    if closed:
-        yield f"For {closed:,.0f} places a rule forbade visits on the day. Nothing here says what is found there."
+    beyond, listed = report.listed.get("beyond what visits speak for"), report.listed["places"]
+    if beyond is not None:
+        yield (f"{beyond:,} of the {listed:,} places on that list ({percent(beyond / listed)}) are unlike any that "
+               "were visited, or a rule forbids visits there. Nothing here, corrected or not, speaks for them. Visit "
+               "some of them to learn.")  # fmt: skip
 
 
 def _s(n: int) -> str:
