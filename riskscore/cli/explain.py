@@ -19,7 +19,10 @@ from riskscore.cli.words import say
 @options.store
 @options.mapping
 @options.language
-@click.option("--type", "type_", type=click.Choice(["html", "json"]), default="html", show_default=True)
+@click.option("--audience", type=click.Choice(["supervisor", "prosecutor", "field", "employer"]), default="supervisor",
+              show_default=True, help="Whose copy it is. Reports stand in full for the prosecutor alone, by quarter "
+              "for the supervisor, and not at all for the field and the employer.")  # fmt: skip
+@click.option("--type", "type_", type=click.Choice(["html", "pdf", "json"]), default="html", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("dossiers"), show_default=True,
               help="Folder for the dossiers and their index.")  # fmt: skip
 @options.pseudonymise
@@ -28,11 +31,13 @@ from riskscore.cli.words import say
 @options.spoken
 def explain(
     records: str, entities: tuple[str, ...], top: int | None, as_of: str | None, run_id: str | None, store: Path,
-    mapping: Path | None, language: str, type_: str, out: Path, pseudonymise: Path | None, sign: Path | None,
+    mapping: Path | None, language: str, audience: str, type_: str, out: Path, pseudonymise: Path | None,
+    sign: Path | None,
 ) -> None:  # fmt: skip
     """Write a dossier for each ID: the records first, the reasons with the records behind them, the score last.
 
-    HTML is one file a dossier, opens offline and prints on A4; JSON holds the same content. An index page lists them.
+    HTML is one file a dossier, opens offline and prints on A4; PDF has the same pages (extra pdf), JSON the same
+    content. An index page lists them. A field sheet has no score; the employer's copy says how to object.
 
       riskscore explain sample_data --as-of 2025-01-01 --top 10 --out dossiers
     """
@@ -55,7 +60,7 @@ def explain(
     listed = rank_list(run, found, as_of or default_day(found), language=language)
     listed = replace(listed, pseudonyms=pseudonyms)
     chosen = list(entities) or [str(e) for e in listed.frame["entity"].head(top or 0)]
-    written = write_dossiers(listed, chosen, out, type_, language)
+    written = write_dossiers(listed, chosen, out, type_, language, audience=audience)
     if key is not None:
         for path in written[:-1]:
             put_signature(path, key)

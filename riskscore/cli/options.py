@@ -78,7 +78,8 @@ store = click.option("--store", type=click.Path(path_type=Path, file_okay=False)
 run = click.option("--run", "run_id", help="Id of the run. Default: the newest.")
 recipe = click.option("--recipe", default="site_risk", show_default=True, help="Name of the recipe.")
 as_of = click.option("--as-of", type=Day(), help="The day; only what was known before it is used.")
-language = click.option("--language", default="en", show_default=True, help="Language of the reasons.")
+language = click.option("--language", type=click.Choice(["en", "az", "ru"]), default="en", show_default=True,
+                        help="Language of reasons and pages; no speaker has reviewed az and ru yet.")  # fmt: skip
 format = click.option("--format", "format_", type=click.Choice(TABLE_FORMATS), default="table", show_default=True)
 engine = click.option("--engine", help="Spark engine: local[4] or spark://host:7077. Default: no engine, this machine.")
 out = click.option("--out", type=click.Path(path_type=Path), help="File to write. Default: standard output.")

@@ -119,7 +119,7 @@ def _told(
         id=said.id,
         table=said.table,
         kind=_KINDS.get(said.table, view.schema.singular),
-        date=said.date,
+        date=said.date if said.id else None,  # a report's text names its quarter
         known_on=said.known_on,
         text="; ".join(texts),
         share=float(found.values[at]) if at >= 0 else 0.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from riskscore.asof.lineage import rows_behind
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.definitions.phrases import Phrases
 from riskscore.errors import ExplanationError
+from riskscore.explanation.audience import SOLE_TRADER, rests_on_reports
 from riskscore.explanation.by_document import by_document
 from riskscore.explanation.documents import document, documents_of
 from riskscore.explanation.dossier import Document, Dossier, Reason
@@ -102,8 +103,8 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         )
 
     order = np.argsort(-parts[:-1], kind="stable")
-    raising = [int(j) for j in order[:SHOWN_REASONS] if parts[j] > 0]
-    lowering = [int(j) for j in order[::-1][:SHOWN_REASONS] if parts[j] < 0]
+    raising = _largest([int(j) for j in order if parts[j] > 0], listed)
+    lowering = _largest([int(j) for j in order[::-1] if parts[j] < 0], listed)
     refused = bool(model.refusal)
     site, employer = _registered(shelf, mine)
     papers = documents_of(engine, mine, _, reports_in_full=in_full, told=shelf.told)
@@ -123,9 +124,9 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         facts=_facts(site, employer, _),
         as_of=listed.as_of,
         as_known_at=None,
-        recipe=model.recipe.title,
+        recipe=model.recipe.called(listed.language),
         run=listed.run,
-        sought=rung.title,
+        sought=rung.called(listed.language),
         horizon=_horizon(model, _),
         rank=int(place["rank"]),
         of=int(place["of"]),
@@ -133,7 +134,7 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         margin=margin,
         base=float(parts[-1]),
         probability=None if refused else float(place["probability"]),
-        probability_note=model.refusal or _calibrated(place, _),
+        probability_note=_refusal(model, _) or _calibrated(place, _),
         contributions={name: float(v) for name, v in zip(columns, parts[:-1], strict=True)},
         families=_summed(listed, parts, lambda c: c.family.called(listed.language)),
         indicators=_summed(listed, parts, lambda c: c.feature.indicator),
@@ -159,6 +160,19 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         similarity_to_visited=float(place["similarity_to_visited"]) if "extrapolation" in place else None,
         extrapolation=bool(place["extrapolation"]) if "extrapolation" in place else None,
     )
+
+
+def _largest(columns: Sequence[int], listed: Listed) -> list[int]:
+    """Return the first of some columns, going on until enough of them rest on no report; copies differ in these."""
+    at = [n for n, j in enumerate(columns) if not rests_on_reports(listed.matrix.columns[listed.model.columns[j]])]
+    return list(columns[: at[SHOWN_REASONS - 1] + 1 if len(at) >= SHOWN_REASONS else len(columns)])
+
+
+def _refusal(model: Model, _: Translator) -> str:
+    """Return why there is no percentage; a model keeps the reason in English, with its counts."""
+    if not model.refusal or _.language == "en":
+        return model.refusal
+    return _("No percentage: too few known outcomes support one, or the recipe does not calibrate.")
 
 
 def _calibrated(place: Mapping[str, Any], _: Translator) -> str:
@@ -253,7 +267,7 @@ def _cautions(
         said.append(_("The model learned from visited places only; this one was never visited, so its place is a guess "
                       "from places that look alike."))  # fmt: skip
     if place["sole_trader"]:
-        said.append(_("The employer is a sole trader: a person. It is listed only because of a visit or a report."))
+        said.append(_(SOLE_TRADER))
     now = [name for name, view in engine.views.items() if view.table.as_of_now]
     if now:
         tables = ", ".join(sorted(now))

@@ -25,8 +25,9 @@ def document(
 ) -> Document:
     """Return one row as a document; ``within_visit``: beside the visit that it belongs to, which need not be named.
 
-    A complaint is "a report, 2nd quarter of 2023", without its id, day, channel or topic: at a small place these would
-    tell who called. A prosecutor's copy has them (``reports_in_full``); who called is in no table.
+    A complaint is "a report, 2nd quarter of 2023", dated by the first day of that quarter, without its id, day,
+    channel or topic: at a small place these would tell who called. A prosecutor's copy has them
+    (``reports_in_full``); who called is in no table.
     """
     cells = {str(c): v for c, v in view.frame.iloc[row].items() if not pd.isna(v)}
     date = as_date(int(view.date[row])) if "date" in cells or "valid_from" in cells else None
@@ -34,7 +35,7 @@ def document(
     name = view.schema.name
     if name == "complaints" and not reports_in_full:
         assert date is not None
-        return Document(name, "", None, None, _quarter(date, _))
+        return Document(name, "", dt.date(date.year, 3 * ((date.month - 1) // 3) + 1, 1), None, _quarter(date, _))
     if not reports_in_full:
         # That a visit followed a report would date the report to within days, and so would the one visit of many that
         # alone does not say why it was made: no visit says it.

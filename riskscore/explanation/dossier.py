@@ -13,7 +13,7 @@ class Document:
 
     table: str  # canonical table
     id: str  # row id; for complaints empty: they appear as "a report, 2nd quarter of 2023"
-    date: dt.date | None
+    date: dt.date | None  # for complaints the first day of the quarter
     known_on: dt.date | None
     says: str
 
@@ -152,3 +152,4 @@ class Dossier:
     legal_test: tuple[LegalPart, ...] = ()
     similarity_to_visited: float | None = None  # share of visited training rows no likelier to be visited than it
     extrapolation: bool | None = None  # visits cannot speak for it; None where that is not known
+    audience: str = "supervisor"  # whose copy it is: one of AUDIENCES

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskscore.asof.matrix import FeatureColumn
+from riskscore.explanation.audience import ONLY_AFTER_A_REPORT
 from riskscore.explanation.dossier import Document
 from riskscore.explanation.papers import Shelf, Whose
 from riskscore.languages import Translator
@@ -89,7 +90,7 @@ def _of_rules(shelf: Shelf, facts: Mapping[str, str], _: Translator) -> Iterator
         if rule == "suspended":
             yield _("What a visit would find now: visits to places of this kind are suspended.")
         if rule == "complaint_only":
-            yield _("What a planned visit would find now: places of this kind are visited only after a report.")
+            yield _(ONLY_AFTER_A_REPORT)
 
 
 def _of_values(shown: pd.Series[Any], columns: Mapping[str, FeatureColumn], _: Translator) -> Iterator[str]:

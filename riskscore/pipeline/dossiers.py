@@ -13,12 +13,22 @@ from riskscore.report.names import safe_name
 from riskscore.report.write import write_dossier
 
 
-def write_dossiers(listed: List, entities: Sequence[str], folder: Path, type: str, language: str = "en") -> list[Path]:
+def write_dossiers(
+    listed: List,
+    entities: Sequence[str],
+    folder: Path,
+    type: str,
+    language: str = "en",
+    *,
+    audience: str = "supervisor",
+) -> list[Path]:
     """Write a dossier for each entity, and an index page last.
 
     Parameters
     ----------
-    type : {"html", "json"}
+    type : {"html", "pdf", "json"}
+    audience : {"supervisor", "prosecutor", "field", "employer"}
+        Whose copies they are. The index is the office's own, whatever the copies.
 
     Returns
     -------
@@ -26,14 +36,21 @@ def write_dossiers(listed: List, entities: Sequence[str], folder: Path, type: st
         The dossiers in the order asked for, then the index.
     """
     written, entries = [], []
-    for dossier in dossiers(listed, entities, language):
+    for dossier in dossiers(listed, entities, language, audience=audience):
         path = folder / f"{safe_name(dossier.entity)}.{type}"
         written.append(write_dossier(dossier, path))
         entries.append(
             IndexEntry(dossier.rank, dossier.entity, dossier.title, dossier.band, path.name, urgent=dossier.urgent)
         )
-    recipe = listed.model.recipe.title
-    written.append(write_index(entries, folder / "index.html", recipe=recipe, run=listed.run, as_of=listed.as_of))
+    index = write_index(
+        entries,
+        folder / "index.html",
+        recipe=listed.model.recipe.called(language),
+        run=listed.run,
+        as_of=listed.as_of,
+        language=language,
+    )
+    written.append(index)
     return written
 
 

@@ -19,7 +19,8 @@ from riskscore.dates import as_date, day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.phrases import Phrases
 from riskscore.errors import RecordsError, nearest
-from riskscore.explanation.compose import REBUILD, Listed, compose
+from riskscore.explanation.audience import AUDIENCES, for_audience
+from riskscore.explanation.compose import REBUILD, SHOWN_REASONS, Listed, compose
 from riskscore.explanation.dossier import Dossier
 from riskscore.explanation.origins import ORIGINS, OWN_VISITS, shares
 from riskscore.explanation.papers import Shelf
@@ -138,9 +139,21 @@ def rank_list(
 
 
 def explain(
-    model: Model | Run, records: Records, as_of: str | dt.date, entity: str, *, language: str = "en"
+    model: Model | Run,
+    records: Records,
+    as_of: str | dt.date,
+    entity: str,
+    *,
+    language: str = "en",
+    audience: str = "supervisor",
 ) -> Dossier:
     """Return the dossier of one entity as of a day; for several, rank once and use `dossiers`.
+
+    Parameters
+    ----------
+    language : {"en", "az", "ru"}
+    audience : {"supervisor", "prosecutor", "field", "employer"}
+        Whose copy it is: what it may say of reports depends on that.
 
     Raises
     ------
@@ -156,18 +169,19 @@ def explain(
     >>> abs(dossier.base + sum(dossier.contributions.values()) - dossier.margin) < 1e-4
     True
     """
-    return dossiers(rank_list(model, records, as_of, language=language), [entity], language)[0]
+    return dossiers(rank_list(model, records, as_of, language=language), [entity], language, audience=audience)[0]
 
 
 def dossiers(
-    listed: List, entities: Sequence[str], language: str = "en", *, reports_in_full: bool = False
+    listed: List, entities: Sequence[str], language: str = "en", *, audience: str = "supervisor"
 ) -> list[Dossier]:
     """Return a dossier for each entity of a list, in the order asked for.
 
     Parameters
     ----------
-    reports_in_full : bool
-        Show day, channel and topic of reports, as only a prosecutor may see them.
+    audience : {"supervisor", "prosecutor", "field", "employer"}
+        Whose copies they are. Only a prosecutor sees day, channel and topic of reports; on the sheet for the field and
+        in the employer's copy nothing is left of them.
 
     Raises
     ------
@@ -184,10 +198,13 @@ def dossiers(
     shared = Listed(
         listed.model, listed.phrases, language, listed.matrix, listed.values,
         usual(_picked(listed.matrix, listed.ranking.rows)), listed.run, listed.as_of, _provenance(listed),
-        listed.frame["entity"].to_numpy(), listed.frame["margin"].to_numpy(), reports_in_full,
+        listed.frame["entity"].to_numpy(), listed.frame["margin"].to_numpy(),
+        AUDIENCES[audience].reports == "full",
     )  # fmt: skip
     rows = listed.ranking.rows
-    return [compose(shared, shelf, int(rows[i]), {str(k): v for k, v in listed.frame.iloc[i].items()}) for i in at]
+    places = [{str(k): v for k, v in listed.frame.iloc[i].items()} for i in at]
+    whole = [compose(shared, shelf, int(rows[i]), place) for i, place in zip(at, places, strict=True)]
+    return [for_audience(dossier, listed.matrix.columns, audience, SHOWN_REASONS) for dossier in whole]
 
 
 def absence(listed: List, entity: str) -> str:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
+from riskscore.languages import translator
 from riskscore.report.atomic import write_text
 from riskscore.report.page import render
 
@@ -28,7 +29,7 @@ class IndexEntry:
     urgent: bool = False
 
 
-def index_html(entries: Iterable[IndexEntry], *, recipe: str, run: str, as_of: dt.date) -> str:
+def index_html(entries: Iterable[IndexEntry], *, recipe: str, run: str, as_of: dt.date, language: str = "en") -> str:
     """Return the page: urgent reports first, then by rank.
 
     Parameters
@@ -49,10 +50,12 @@ def index_html(entries: Iterable[IndexEntry], *, recipe: str, run: str, as_of: d
     from markupsafe import Markup
 
     ordered = sorted(entries, key=lambda e: (not e.urgent, e.rank, e.entity))
-    script = _script()
+    script, _ = _script(), translator(language)
     return render(
         "index.html",
+        _=_,
         entries=ordered,
+        bands=sorted({e.band for e in ordered}),
         links=[Markup("./" + quote(e.file)) for e in ordered],  # "./": a file called "javascript:x" stays a file
         recipe=recipe,
         run=run,
@@ -62,9 +65,11 @@ def index_html(entries: Iterable[IndexEntry], *, recipe: str, run: str, as_of: d
     )
 
 
-def write_index(entries: Iterable[IndexEntry], path: str | Path, *, recipe: str, run: str, as_of: dt.date) -> Path:
+def write_index(
+    entries: Iterable[IndexEntry], path: str | Path, *, recipe: str, run: str, as_of: dt.date, language: str = "en"
+) -> Path:
     """Write the page of :func:`index_html` to a file, and return its path."""
-    return write_text(path, index_html(entries, recipe=recipe, run=run, as_of=as_of))
+    return write_text(path, index_html(entries, recipe=recipe, run=run, as_of=as_of, language=language))
 
 
 @cache

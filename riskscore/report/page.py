@@ -14,7 +14,7 @@ NAME_LIMIT = 120  # characters of a name in a heading
 
 
 def render(template: str, **values: Any) -> str:
-    """Return a page; a value that a template wants and does not get is an error.
+    """Return a page or a drawing; a value that a template wants and does not get is an error.
 
     Parameters
     ----------
@@ -39,7 +39,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["name"] = _name
-    environment.filters["words"] = _words
     return environment
 
 
@@ -50,7 +49,3 @@ def _shown(value: Any) -> Any:
 
 def _name(text: str) -> str:
     return cut(text, NAME_LIMIT)
-
-
-def _words(text: str) -> str:
-    return text.replace("_", " ")

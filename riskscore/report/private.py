@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from riskscore.explanation.dossier import Document
+from riskscore.languages import Translator, translator
 
-ORDINALS = ("1st", "2nd", "3rd", "4th")
-QUARTER = re.compile(r"([1-4])(?:st|nd|rd|th) quarter of (\d{4})")
+ENGLISH = translator("en")
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,14 @@ class ShownRecord:
     says: str
 
 
-def shown_records(documents: Iterable[Document]) -> tuple[ShownRecord, ...]:
+def shown_records(
+    documents: Iterable[Document], _: Translator = ENGLISH, *, reports_in_full: bool = False
+) -> tuple[ShownRecord, ...]:
     """Return records as they may be shown, newest first.
 
     Of a complaint nothing is left but its quarter, whatever its sentence says: at a small site the day and the topic
     would tell who called. It stands at the beginning of its quarter, so that its neighbours in the list do not tell
-    the day either.
+    the day either. A prosecutor's copy shows it in full.
 
     Examples
     --------
@@ -39,24 +40,35 @@ def shown_records(documents: Iterable[Document]) -> tuple[ShownRecord, ...]:
     """
     places = []
     for document in documents:
-        complaint = document.table == "complaints"
-        day = _quarter_of(document) if complaint else document.date
-        shown = _complaint(day) if complaint else _shown(document)
+        hidden = document.table == "complaints" and not reports_in_full
+        day = quarter_start(document.date) if hidden and document.date else document.date
+        shown = ShownRecord("complaints", "", quarter(day, _), "", _("A report.")) if hidden else _shown(document)
         places.append((day is None, -day.toordinal() if day else 0, shown.table, shown.id, shown.says, shown))
     return tuple(place[-1] for place in sorted(places, key=lambda place: place[:-1]))
 
 
-def _quarter_of(complaint: Document) -> dt.date | None:
-    """Return the first day of a complaint's quarter, from its date or from the words that stand for it."""
-    if complaint.date is not None:
-        return dt.date(complaint.date.year, 3 * ((complaint.date.month - 1) // 3) + 1, 1)
-    said = QUARTER.search(complaint.says)
-    return dt.date(int(said[2]), 3 * int(said[1]) - 2, 1) if said else None
+def quarter_start(day: dt.date) -> dt.date:
+    """Return the first day of a day's quarter.
+
+    Examples
+    --------
+    >>> quarter_start(dt.date(2023, 5, 4))
+    datetime.date(2023, 4, 1)
+    """
+    return dt.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
 
 
-def _complaint(quarter: dt.date | None) -> ShownRecord:
-    when = f"{ORDINALS[quarter.month // 3]} quarter of {quarter.year}" if quarter else ""
-    return ShownRecord("complaints", "", when, "", "A report.")
+def quarter(day: dt.date | None, _: Translator) -> str:
+    """Return a day's quarter in words; nothing where there is no day."""
+    if day is None:
+        return ""
+    quarters = (
+        _("1st quarter of {year}", year=day.year),
+        _("2nd quarter of {year}", year=day.year),
+        _("3rd quarter of {year}", year=day.year),
+        _("4th quarter of {year}", year=day.year),
+    )
+    return quarters[(day.month - 1) // 3]
 
 
 def _shown(document: Document) -> ShownRecord:

@@ -7,15 +7,20 @@ from pathlib import Path
 import pandas as pd
 
 from riskscore.errors import RiskscoreError
+from riskscore.explanation.audience import AUDIENCES
 from riskscore.explanation.dossier import Dossier
-from riskscore.report.atomic import write_text
-from riskscore.report.dossier_html import dossier_html
+from riskscore.report.atomic import write_bytes, write_text
+from riskscore.report.dossier.paper import paper_of
 from riskscore.report.dossier_json import dossier_json
+from riskscore.report.paper_html import as_html
+from riskscore.report.paper_pdf import as_pdf
 from riskscore.report.tables import write_table
+
+DOSSIER_TYPES = ("html", "pdf", "json")
 
 
 def write(found: Dossier | pd.DataFrame, path: str | Path) -> Path:
-    r"""Write a dossier (``.html``, ``.json``) or a frame (``.csv``, ``.json``, ``.parquet``, ``.xlsx``).
+    r"""Write a dossier (``.html``, ``.pdf``, ``.json``) or a frame (``.csv``, ``.json``, ``.parquet``, ``.xlsx``).
 
     Returns
     -------
@@ -41,20 +46,28 @@ def write(found: Dossier | pd.DataFrame, path: str | Path) -> Path:
 
 
 def write_dossier(dossier: Dossier, path: str | Path) -> Path:
-    """Write a dossier as a page for people (``.html``) or as data (``.json``).
+    """Write a dossier as a page for people (``.html``, ``.pdf``) or as data (``.json``).
 
     Raises
     ------
     RiskscoreError
-        For another suffix.
+        For another suffix; for a field sheet as data, since it shows no score and the data are the score's.
+    MissingExtra
+        For PDF where the extra ``pdf`` is not installed.
     ExplanationError
         Where the values do not add up to the margin; nothing is written then.
     """
     suffix = Path(path).suffix.lower()
-    if suffix not in (".html", ".json"):
+    if suffix.removeprefix(".") not in DOSSIER_TYPES:
         raise RiskscoreError(
             f"a dossier cannot be written as '{suffix}'.",
             where=str(path),
-            next="Name a file that ends in .html or .json; a browser prints the page to PDF.",
+            next="Name a file that ends in .html, .pdf or .json.",
         )
-    return write_text(path, dossier_html(dossier) if suffix == ".html" else dossier_json(dossier))
+    if suffix == ".json":
+        if not AUDIENCES[dossier.audience].score:
+            raise RiskscoreError("a field sheet shows no score, so there is none as data.", where=str(path),
+                                 next="Write it as .html or .pdf.")  # fmt: skip
+        return write_text(path, dossier_json(dossier))
+    paper = paper_of(dossier)
+    return write_text(path, as_html(paper)) if suffix == ".html" else write_bytes(path, as_pdf(paper))

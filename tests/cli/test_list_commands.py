@@ -88,7 +88,7 @@ def test_no_name_of_an_inspector_or_office_is_in_the_list(office, typed) -> None
 def test_why_tells_rank_reasons_what_speaks_against_and_what_is_not_known(office, typed, listed) -> None:
     first = next(row for row in listed if row["urgent"] == "false")
     text = typed("why", first["entity"], *office.asked()).stdout
-    assert f"rank {int(first['rank']):,} of {len(listed):,}, band {first['band']}" in text
+    assert f"Rank {int(first['rank']):,} of {len(listed):,} by score, band {first['band']}" in text
     for part in ("What puts it higher:", "What speaks against:", "What is not known:", "uncontracted work found"):
         assert part in text
     assert first["reason_1"] in text
@@ -143,7 +143,7 @@ def test_a_place_in_no_register_is_added_by_hand_and_nothing_is_written(office, 
     text = typed("why", "NEW-1", *arguments).stdout
     assert "NEW-1 is added by hand and scored as new; nothing is written." in text
     assert "NEW-1 (" in text
-    assert "rank " in text
+    assert "Rank " in text
     assert "Nobody has visited this place" in text
     assert "the register has no such site" in absent(typed, office, "NEW-1")
 

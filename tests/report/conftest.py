@@ -14,7 +14,17 @@ from typing import Any
 
 import pytest
 
-from riskscore.explanation.dossier import Document, Dossier, Reason
+from riskscore.explanation.dossier import (
+    Counterfactual,
+    Document,
+    DocumentShare,
+    Dossier,
+    FamilyStability,
+    IndicatorFound,
+    LegalPart,
+    LegalTouch,
+    Reason,
+)
 
 
 def record(table: str, id: str, date: str, known_on: str, says: str) -> Document:
@@ -27,6 +37,8 @@ FINDING = record("findings", "F-00412", "2024-03-12", "2024-03-19", "Found: with
 FINE = record("penalties", "P-00256", "2024-04-02", "2024-04-05", "Fine of 6,000 AZN")
 REPORT = record("complaints", "C-03310", "2023-05-17", "2023-05-18", "Hotline: passports kept by the foreman")
 PERMIT = record("permits", "W-00091", "2023-01-09", "2023-01-09", "Work permit issued, valid until 2024-01-09")
+
+LINKED = record("inspections", "I-00701", "2021-11-02", "2021-11-09", "Visit: 6 people, all with a contract")
 
 CONTRIBUTIONS = {
     "uncontracted.workers.site.3y": (0.8123, "Uncontracted work found before", "enabling condition"),
@@ -56,6 +68,23 @@ def reason(column: str, sentence: str, value: str, usual: str, *documents: Docum
     return Reason(column, family, indicator, sentence, value, usual, contribution, documents)
 
 
+def share(document: Document, kind: str, share: float, **more: Any) -> DocumentShare:
+    return DocumentShare(
+        document.id, document.table, kind, document.date, document.known_on, document.says, share, **more
+    )
+
+
+REPORT_OF_A_QUARTER = Document("complaints", "", None, None, "a report, 2nd quarter of 2023")
+SHARES = (
+    share(VISIT, "visit", 1.1204),
+    share(REPORT_OF_A_QUARTER, "report", 0.2766),
+    share(OLDER, "visit", 0.4088, error=0.0121),
+    share(
+        LINKED, "visit", -0.0337, link="of employer E-00077, linked by one address (link L-3, known since 3 Feb 2021)"
+    ),
+)
+MARGIN = math.fsum([BASE, *(c[0] for c in CONTRIBUTIONS.values())])
+
 SAMPLE = Dossier(
     entity="S-00123",
     entity_kind="site",
@@ -78,7 +107,7 @@ SAMPLE = Dossier(
     rank=7,
     of=1843,
     band="A",
-    margin=math.fsum([BASE, *(c[0] for c in CONTRIBUTIONS.values())]),
+    margin=MARGIN,
     base=BASE,
     probability=None,
     probability_note="Only 7 such outcomes lie in the calibration dates; a percentage needs 10.",
@@ -111,6 +140,28 @@ SAMPLE = Dossier(
         "Versions": "riskscore 0.1.0, xgboost 3.4.1, numpy 2.4.6",
         "Command": "riskscore explain records/ --entity S-00123 --as-of 2025-01-01 --out S-00123.html",
     },
+    rank_range=(3, 21),
+    shares=SHARES,
+    place_share=MARGIN - BASE - math.fsum(s.share for s in SHARES),
+    shares_method="sampled, 512 orders of 4 documents",
+    counterfactuals=(
+        Counterfactual(0, "I-01934", VISIT.says, 7, 340),
+        Counterfactual(1, "", "a report, 2nd quarter of 2023", 7, 19),
+    ),
+    stability=(FamilyStability("Fines", 20, 19, 12), FamilyStability("Reports", 20, 20, 20)),
+    found=(
+        IndicatorFound("withholding_of_wages", False, 1, 1, 4, FINDING.date, FINDING.date, (FINDING,)),
+        IndicatorFound("uncontracted", True, 2, 2, 5, OLDER.date, VISIT.date, (VISIT, OLDER)),
+    ),
+    legal_test=(
+        LegalPart(
+            "menace of a penalty",
+            "That something bad was threatened.",
+            (LegalTouch("withholding_of_wages", "Wages that are owed can be lost by leaving.", (FINDING,)),),
+            "1 record touches it",
+        ),
+        LegalPart("not offered voluntarily", "That the person did not agree freely.", (), "no record touches it"),
+    ),
 )
 
 

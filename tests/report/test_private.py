@@ -29,9 +29,9 @@ def test_the_place_in_the_list_does_not_tell_the_day_of_a_complaint() -> None:
     assert orders == {("2023-06-20", "2023-04-10", "2nd quarter of 2023", "2023-03-31")}
 
 
-def test_a_quarter_in_words_is_enough_to_place_a_complaint() -> None:
-    told = Document("complaints", "", None, None, "a report, 2nd quarter of 2023")
-    assert shown_records([visit("2023-01-01"), told]) == shown_records([call("2023-05-05"), visit("2023-01-01")])
+def test_a_prosecutor_sees_a_report_in_full() -> None:
+    (shown,) = shown_records([call("2023-05-05")], reports_in_full=True)
+    assert (shown.id, shown.date, shown.says) == ("C-9", "2023-05-05", "Passports are kept, says a cook.")
 
 
 def test_records_without_a_date_come_last() -> None:

@@ -1,12 +1,17 @@
 "use strict";
 const table = document.querySelector("table"), body = table.tBodies[0], rows = [...body.rows];
-const box = document.querySelector("input"), said = document.querySelector("output");
+const box = document.querySelector("input"), band = document.querySelector("select"), said = document.querySelector("output");
 document.querySelector(".tools").hidden = false;
-box.addEventListener("input", () => {
+const filter = () => {
   const wanted = box.value.toLowerCase();
-  rows.forEach((row) => { row.hidden = !row.textContent.toLowerCase().includes(wanted); });
-  said.textContent = rows.filter((row) => !row.hidden).length + " of " + rows.length + " shown";
-});
+  rows.forEach((row) => {
+    row.hidden = !row.textContent.toLowerCase().includes(wanted) || (band.value !== "" && row.dataset.band !== band.value);
+  });
+  const shown = rows.filter((row) => !row.hidden).length;
+  said.textContent = said.dataset.said.replace("{shown}", shown).replace("{all}", rows.length);
+};
+box.addEventListener("input", filter);
+band.addEventListener("input", filter);
 [...table.tHead.rows[0].cells].forEach((head, i) => {
   const button = document.createElement("button");
   button.type = "button";
