@@ -18,7 +18,7 @@ from riskscore.cohorts import Cohort, register
 from riskscore.dates import as_date, day
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.phrases import Phrases
-from riskscore.errors import RecordsError, nearest
+from riskscore.errors import RecordsError, RiskscoreError, nearest
 from riskscore.explanation.audience import AUDIENCES, for_audience
 from riskscore.explanation.compose import REBUILD, SHOWN_REASONS, Listed, compose
 from riskscore.explanation.dossier import Dossier
@@ -185,9 +185,13 @@ def dossiers(
 
     Raises
     ------
+    RiskscoreError
+        There is no such audience.
     RecordsError
         An entity is not on the list; the message says why.
     """
+    if audience not in AUDIENCES:
+        raise RiskscoreError(f"'{audience[:60]}' is no audience.", next=nearest(audience, [*AUDIENCES]))
     place = {str(e): i for i, e in enumerate(listed.frame["entity"])}
     entities = [listed.meant(entity) for entity in entities]
     for entity in entities:

@@ -17,7 +17,7 @@ from riskscore.store import load_run
 
 NOT_COMPARED = ("provenance.versions",)
 """Who made the dossier with which versions is told, not compared: others may make the same numbers."""
-NEEDED = ("shape", "entity", "run", "as_of", "language", "provenance")
+NEEDED = ("shape", "entity", "run", "as_of", "language", "audience", "provenance")
 _ABSENT = object()
 
 
@@ -71,7 +71,9 @@ def verify(dossier: str | Path, records: Records, store: str | Path, pseudonyms:
     run = load_run(Path(store), str(written["run"]))
     listed = replace(rank_list(run, records, str(written["as_of"])), pseudonyms=pseudonyms)
     entity = listed.meant(str(written["entity"]))
-    rebuilt = json.loads(dossier_json(dossiers(listed, [entity], str(written["language"]))[0]))
+    rebuilt = json.loads(dossier_json(
+        dossiers(listed, [entity], str(written["language"]), audience=str(written["audience"]))[0]
+    ))  # fmt: skip
     found = tuple(d for d in compared(written, rebuilt) if d.where not in NOT_COMPARED)
     return Verified(str(written["entity"]), run.id, _count(rebuilt), found, tuple(_notes(written, rebuilt)))
 
