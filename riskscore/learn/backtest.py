@@ -130,7 +130,7 @@ def measure(
     train = train & known
     every = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
     every |= dict(_baselines(matrix, target, past, train, test, model.columns))
-    ranked = _rows(origin, matrix, target, groups, train, test).assign(**every, **_chances(model, every[MODEL]))
+    ranked = _rows(origin, matrix, target, groups, train, test, _chances(model, every[MODEL])).assign(**every)
     scores, test = {name: score[known[test]] for name, score in every.items()}, test & known
     measures = {f"{metric} {share}": metric_of for metric, share, metric_of in metrics}
     found = compare(measures, target[test], scores, MODEL, groups[test], draws=DRAWS, seed=seed)
@@ -150,14 +150,14 @@ def measure(
 
 def _rows(
     origin: dt.date, matrix: FeatureMatrix, target: Floats, groups: NDArray[np.object_], train: NDArray[np.bool_],
-    test: NDArray[np.bool_],
+    test: NDArray[np.bool_], chances: Mapping[str, Floats],
 ) -> pd.DataFrame:  # fmt: skip
     """Return who was to be ranked at an origin, and what came out."""
     index = matrix.frame.index[test]
     return pd.DataFrame({
         "origin": origin, "entity": index.get_level_values("entity").to_numpy(),
         "as_of": index.get_level_values("as_of").to_numpy(), "group": groups[test], "target": target[test],
-        "visited": ~np.isnan(target[test]), "new_employer": ~pd.Index(groups[test]).isin(groups[train]),
+        "visited": ~np.isnan(target[test]), **chances, "new_employer": ~pd.Index(groups[test]).isin(groups[train]),
     })  # fmt: skip
 
 
