@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from riskscore.cli import options
-from riskscore.cli.printing import put
+from riskscore.cli.printing import put, put_text
 from riskscore.cli.words import progress, say
 
 
@@ -21,21 +21,26 @@ from riskscore.cli.words import progress, say
 @click.option(
     "--by", type=click.Choice(["trigger", "era"]), help="Split the figures by why a visit was made, or by rule."
 )
+@click.option("--full", is_flag=True, help="Also show employers new to the model, and coverage by region and sector.")
 @options.format
 @options.out
 @options.device
 @options.spoken
 def backtest(
     records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None,
-    origins: int | None, by: str | None, format_: str, out: Path | None,
+    origins: int | None, by: str | None, full: bool, format_: str, out: Path | None,
 ) -> None:  # fmt: skip
     """Try a recipe on past dates of RECORDS, beside what an office could do without it.
 
-    At each past date the model is trained on what was known then, and the visits that followed are ranked by it, at
-    random, by the last finding, by the prior rate, by the newest report, and by a logistic regression. A table shows
-    means over the dates; the other formats hold every date with its 95 % intervals (resampled by employer). All
-    figures are of places that were visited. They can be split by trigger (why the visit was made) and by era (the rule
-    about visiting in force on the day).
+    At each past date the model is trained on what was known then, and the places on the list of that day are ranked by
+    it, at random, by the last finding, by the prior rate, by the newest report, and by a logistic regression.
+
+    The first table is of places that somebody visited, means over the dates. The second, of the newest date, is
+    corrected for who was visited: 95 % intervals (resampled by employer), the best simple rule, and how far unseen
+    causes could move it. The third gives each office as many places as it visited in the year before: what it would
+    have found, and how many days earlier, had the same visits been made in the list's order. JSON holds all of it for
+    every date; csv, parquet and xlsx hold the figures of the first table. These can be split by trigger (why the visit
+    was made) and by era (the rule about visiting in force on the day).
 
       riskscore backtest sample_data --recipe site_risk --origins 2
     """
@@ -53,10 +58,11 @@ def backtest(
             split = means_by_group(split, by)
         put(split, format_, out, title=f"{recipe}: means over the past dates, by {by}")
         return
-    if format_ != "table":
+    for row in found.frame.drop_duplicates("origin").itertuples():
+        say(f"{row.origin}: {row.visited:,} places visited afterwards, {row.positives:,} positive")
+    if format_ not in ("table", "json"):
         put(found.frame, format_, out)
         return
-    dates = found.frame.drop_duplicates("origin")
-    for row in dates.itertuples():
-        say(f"{row.origin}: {row.visited:,} places visited afterwards, {row.positives:,} positive")
-    put(found.mean().reset_index(), format_, out, title=f"{recipe}: means over {len(dates)} past dates")
+    from riskscore.report.backtest_text import backtest_json, backtest_text
+
+    put_text(backtest_json(found) if format_ == "json" else backtest_text(found, recipe, full=full), out)

@@ -22,3 +22,14 @@ def put(frame: pd.DataFrame, format_: str, out: Path | None, title: str = "") ->
         click.echo(text, nl=not text.endswith("\n"))
     if out is not None:
         say(f"written: {out} ({len(frame):,} rows)")
+
+
+def put_text(text: str, out: Path | None) -> None:
+    """Print a text, or write it and say where."""
+    from riskscore.report.atomic import write_text
+
+    if out is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    write_text(out, text)
+    say(f"written: {out}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -49,11 +49,27 @@ class Backtest:
     entity, as_of, group (its employer), target (1, 0; NaN where nobody looked), visited, new_employer (no row of its
     group was learned from), each model's score by its name, and probability with probability_low and probability_high:
     the model's, by the calibration that it had on that day (NaN where it refuses percentages); from `rs.backtest` also
-    trigger (why the first visit of the horizon was made) and era (the rule about visiting in force on the day).
+    trigger (why the first visit of the horizon was made), era (the rule about visiting in force on the day), own_accord
+    (visited without a report after the day), and where the register could be corrected for visit_probability (of such a
+    visit; 0 where no rule allows one), outcome_probability (that it finds something) and overlap.
+
+    The other frames are of the register's past dates, empty where the cohort is made of visits or was not asked.
+    ``corrected``: origin, way ("corrected", "drawn visits", "bounds", "bounds of everybody"), gamma, model, metric,
+    share, value, low, high, behind, behind_low, behind_high, places, visits. ``leads``: origin, share, rival (the rule
+    that finds most), gamma (from which the model need not find more; 20: not even there). ``new_employers``: as
+    ``frame``, of employers from which nothing was learned. ``capacity``: as `at_capacity`, with its origin.
+    ``coverage``: origin, by ("region" or "sector"), name, and the shares of register, visits and list. ``notes``: what
+    could not be done.
     """
 
     frame: pd.DataFrame
     rows: pd.DataFrame
+    corrected: pd.DataFrame = field(default_factory=pd.DataFrame)
+    leads: pd.DataFrame = field(default_factory=pd.DataFrame)
+    new_employers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
 
     def mean(self) -> pd.DataFrame:
         """Return each metric's mean over the origins, a column per model."""
@@ -126,14 +142,30 @@ def measure(
     seed : int
         Of the bootstrap.
     """
-    metrics, known = _metrics(model.recipe), ~np.isnan(target)
+    metrics, known = metrics_of(model.recipe), ~np.isnan(target)
     train = train & known
     every = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
     every |= dict(_baselines(matrix, target, past, train, test, model.columns))
     ranked = _rows(origin, matrix, target, groups, train, test, _chances(model, every[MODEL])).assign(**every)
     scores, test = {name: score[known[test]] for name, score in every.items()}, test & known
+    return Backtest(figures(metrics, target[test], scores, groups[test], origin, seed=seed), ranked)
+
+
+def figures(
+    metrics: Sequence[tuple[str, float, Metric]], target: Floats, scores: Mapping[str, Floats],
+    groups: NDArray[np.object_], origin: dt.date, *, seed: int = 0,
+) -> pd.DataFrame:  # fmt: skip
+    """Return every metric of every ranking with its interval and its lead over the model; columns as `Backtest.frame`.
+
+    Parameters
+    ----------
+    metrics : sequence of (name, share, measure)
+    target : array of 1, 0 and NaN, shape (n,)
+    scores : mapping of name to array, shape (n,)
+    groups : array, shape (n,)
+    """
     measures = {f"{metric} {share}": metric_of for metric, share, metric_of in metrics}
-    found = compare(measures, target[test], scores, MODEL, groups[test], draws=DRAWS, seed=seed)
+    found = compare(measures, target, scores, MODEL, groups, draws=DRAWS, seed=seed)
     rows = []
     for metric, share, _ in metrics:
         for name in scores:
@@ -143,9 +175,9 @@ def measure(
                 "value": one.a.value, "low": one.a.low, "high": one.a.high,
                 "behind": -one.difference.value, "behind_low": -one.difference.high,
                 "behind_high": -one.difference.low,
-                "visited": int(test.sum()), "positives": int(target[test].sum()),
+                "visited": int((~np.isnan(target)).sum()), "positives": int(np.nansum(target)),
             })  # fmt: skip
-    return Backtest(pd.DataFrame(rows), ranked)
+    return pd.DataFrame(rows)
 
 
 def _rows(
@@ -189,7 +221,8 @@ def _baselines(
     yield "logistic", points.score(matrix.frame.loc[test, columns])
 
 
-def _metrics(recipe: Recipe) -> list[tuple[str, float, Metric]]:
+def metrics_of(recipe: Recipe) -> list[tuple[str, float, Metric]]:
+    """Return the metrics that a recipe asks for: name, share of the places that can be visited (NaN: all), measure."""
     found: list[tuple[str, float, Metric]] = [
         ("auc", np.nan, Curve.auc),
         ("average precision", np.nan, Curve.average_precision),

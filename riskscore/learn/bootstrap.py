@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskscore.learn.curve import Curve, Floats, Order
 from riskscore.learn.metrics import Interval
 
+AnyCurve = TypeVar("AnyCurve", bound=Curve)
 Metric = Callable[[Curve], Floats]
 """``Curve.auc``, or ``lambda curve: curve.precision_at(0.01)``."""
 
@@ -47,8 +49,8 @@ def bootstrap(
     True
     """
     order = Order.of(y, score)
-    drawn = np.concatenate([metric(order.curve(w)) for w in _weights(groups, len(order.order), draws, seed)])
-    return _interval(float(metric(order.curve())[0]), drawn, level)
+    drawn = np.concatenate([metric(order.curve(w)) for w in resampled(groups, len(order.order), draws, seed)])
+    return interval(float(metric(order.curve())[0]), drawn, level)
 
 
 def paired_bootstrap(
@@ -124,13 +126,38 @@ def compare(
     >>> bool(found["auc", "random"].difference.high < 0), found["auc", "model"].difference.value
     (True, 0.0)
     """
-    orders = {name: Order.of(y, score) for name, score in scores.items()}
-    keys = [(metric, name) for metric in metrics for name in orders]
-    values = {(metric, name): float(metrics[metric](orders[name].curve())[0]) for metric, name in keys}
+    curves = {name: Order.of(y, score).curve for name, score in scores.items()}
+    n = np.size(scores[against])
+    return compare_curves(metrics, curves, against, n, groups, draws=draws, seed=seed, level=level)
+
+
+def compare_curves(
+    metrics: Mapping[str, Callable[[AnyCurve], Floats]],
+    curves: Mapping[str, Callable[[Floats | None], AnyCurve]],
+    against: str,
+    n: int,
+    groups: ArrayLike | None = None,
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> dict[tuple[str, str], Comparison]:
+    """Return what `compare` does for curves that are made in some other way than from known outcomes.
+
+    Parameters
+    ----------
+    curves : mapping of name to callable
+        From weights, shape (draws, n), or None to a curve: ``Order.curve``.
+    n : int
+        Number of rows.
+    """
+    keys = [(metric, name) for metric in metrics for name in curves]
+    plain = {name: curve(None) for name, curve in curves.items()}
+    values = {(metric, name): float(metrics[metric](plain[name])[0]) for metric, name in keys}
     blocks: dict[tuple[str, str], list[Floats]] = {key: [] for key in keys}
-    for weights in _weights(groups, len(orders[against].order), draws, seed):
-        for name, order in orders.items():
-            curve = order.curve(weights)
+    for weights in resampled(groups, n, draws, seed):
+        for name, made in curves.items():
+            curve = made(weights)
             for metric, measure in metrics.items():
                 blocks[metric, name].append(measure(curve))
     drawn = {key: np.concatenate(found) for key, found in blocks.items()}
@@ -146,14 +173,14 @@ def _comparison(values: tuple[float, float], drawn_a: Floats, drawn_b: Floats, l
     gained = drawn_a - drawn_b
     valued = gained[~np.isnan(gained)]
     return Comparison(
-        _interval(values[0], drawn_a, level),
-        _interval(values[1], drawn_b, level),
-        _interval(values[0] - values[1], gained, level),
+        interval(values[0], drawn_a, level),
+        interval(values[1], drawn_b, level),
+        interval(values[0] - values[1], gained, level),
         float((valued > 0).mean()) if valued.size else float("nan"),
     )
 
 
-def _weights(groups: ArrayLike | None, n: int, draws: int, seed: int) -> Iterator[Floats]:
+def resampled(groups: ArrayLike | None, n: int, draws: int, seed: int) -> Iterator[Floats]:
     """Yield blocks of weights, shape (draws of the block, n): how often each row's group was drawn."""
     codes: NDArray[np.intp] | None = None
     count = n
@@ -169,7 +196,7 @@ def _weights(groups: ArrayLike | None, n: int, draws: int, seed: int) -> Iterato
         yield times if codes is None else times[:, codes]
 
 
-def _interval(value: float, drawn: Floats, level: float) -> Interval:
+def interval(value: float, drawn: Floats, level: float) -> Interval:
     """Return the percentile interval; draws in which the metric has no value are left out."""
     valued = drawn[~np.isnan(drawn)]
     if not valued.size:

@@ -26,6 +26,7 @@ from riskscore.learn.fit import Model, with_refits, with_rungs
 from riskscore.learn.nuisance import nuisance_of
 from riskscore.learn.selection.circumstances import circumstances
 from riskscore.learn.selection.visits import visits_of
+from riskscore.pipeline.beyond_visits import beyond_visits
 from riskscore.pipeline.card import Fitted, card_of
 from riskscore.pipeline.prepare import Outcomes, choose, default_day, groups_of, outcomes, past_of
 from riskscore.pipeline.selection import learn_visits, sample
@@ -141,6 +142,8 @@ def run_backtest(
     ['last finding', 'logistic', 'model', 'newest report', 'prior rate', 'random']
     >>> bool(len(found.rows) > found.rows.visited.sum() > 0)
     True
+    >>> sorted(set(found.coverage.by))
+    ['region', 'sector']
     """
     on = as_date(day(as_of)) if as_of is not None else default_day(records)
     chosen = choose(recipe, definitions)
@@ -165,6 +168,7 @@ def backtest_of(
         splits, recipe, families, lambda done, of: say(f"past date {done} of {of}"),
         nuisance=nuisance_of(records, recipe, used.cohort, on),
     )  # fmt: skip
+    tested = beyond_visits(records, recipe, tested, matrix, used, on, say)
     return replace(tested, rows=_with_circumstances(records, recipe, tested.rows, on))
 
 

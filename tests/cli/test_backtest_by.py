@@ -14,5 +14,5 @@ def test_figures_are_split_and_leave_out_nobody_who_was_visited(typed, office, b
     ours = {row[by]: row for row in found if row["model"] == "model" and row["metric"] == "auc"}
     assert {"value", "low", "high", "visited", "positives"} <= set(ours[words])
     whole = json.loads(typed("backtest", *asked, "--format", "json").stdout)
-    assert sum(row["visited"] for row in ours.values()) == whole[0]["visited"]
+    assert sum(row["visited"] for row in ours.values()) == whole["frame"][0]["visited"]
     assert words in typed("backtest", *asked, "--by", by).stdout

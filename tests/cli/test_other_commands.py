@@ -129,7 +129,7 @@ def test_a_scaffold_loads_and_is_not_overwritten(room, typed, tmp_path) -> None:
 def test_a_backtest_shows_every_rival_and_its_intervals(typed, office) -> None:
     asked = [office.records, "--recipe", "quick", "--definitions", str(office.definitions), "--as-of", "2025-01-01"]
     found = json.loads(typed("backtest", *asked, "--format", "json").stdout)
-    assert {row["model"] for row in found} == {
+    assert {row["model"] for row in found["frame"]} == {
         "model",
         "random",
         "last finding",
@@ -137,8 +137,18 @@ def test_a_backtest_shows_every_rival_and_its_intervals(typed, office) -> None:
         "newest report",
         "logistic",
     }
-    auc = next(row for row in found if row["model"] == "model" and row["metric"] == "auc")
+    auc = next(row for row in found["frame"] if row["model"] == "model" and row["metric"] == "auc")
     assert auc["low"] < auc["value"] < auc["high"]
+    assert {row["metric"] for row in found["capacity"]} >= {"precision", "days earlier", "workers per visit"}
+
+
+def test_a_backtest_for_a_person_fits_the_page_and_shows_coverage_when_asked(typed, office) -> None:
+    asked = [office.records, "--recipe", "quick", "--definitions", str(office.definitions), "--as-of", "2025-01-01"]
+    short, full = typed("backtest", *asked).stdout, typed("backtest", *asked, "--full").stdout
+    assert max(map(len, full.splitlines())) <= 100
+    assert "Lists as long as the offices' visits" in short
+    assert "Shares of the register" in full
+    assert "Shares of the register" not in short
 
 
 def test_simulated_records_are_sound_and_the_truth_lies_apart(typed, tmp_path) -> None:

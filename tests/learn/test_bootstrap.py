@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from riskscore.learn.bootstrap import _weights, bootstrap, compare, paired_bootstrap
+from riskscore.learn.bootstrap import bootstrap, compare, paired_bootstrap, resampled
 from riskscore.learn.curve import Curve, Order
 from riskscore.learn.metrics import top_k
 
@@ -41,7 +41,7 @@ def test_the_top_share_equals_top_k_at_every_k() -> None:
 
 def test_rows_of_one_group_are_drawn_together() -> None:
     groups = np.array(["b", "a", "b", "c", "a"])
-    weights = np.concatenate(list(_weights(groups, 5, 50, seed=3)))
+    weights = np.concatenate(list(resampled(groups, 5, 50, seed=3)))
     assert np.array_equal(weights[:, 0], weights[:, 2])
     assert np.array_equal(weights[:, 1], weights[:, 4])
     assert (weights[:, 0] + weights[:, 1] + weights[:, 3] == 3).all()

@@ -86,21 +86,21 @@ def _rules(engine: Engine) -> NDArray[np.int64]:
     begins, ends = to_days(frame["from"]), to_days(frame["to"])
     ends = np.where(ends == MISSING, FOREVER, ends)
     until = np.full(view.n, FOREVER) if view.until is None else view.until
-    told = {key: _told(engine, key) for key in _KEYS}
+    said = {key: told(engine, key) for key in _KEYS}
     for i, rule in enumerate(frame["rule"].to_numpy(dtype=object)):
         if rule not in RULES:  # a rule without a word says nothing
             continue
         holds = (view.start[i] < as_of) & (as_of <= until[i]) & (begins[i] <= as_of) & (as_of < ends[i])
         asked = {key: frame[key].iloc[i] for key in _KEYS if not pd.isna(frame[key].iloc[i])}
         for key, word in asked.items():
-            holds &= told[key] == word
+            holds &= said[key] == word
         strict = RULES.index(rule)
         wins = holds & ((len(asked) > named) | ((len(asked) == named) & (strict > found)))
         found[wins], named[wins] = strict, len(asked)
     return found
 
 
-def _told(engine: Engine, key: str) -> NDArray[Any]:
+def told(engine: Engine, key: str) -> NDArray[Any]:
     """Return what the registers say of each row: its employer's sector, its own type and region."""
     kind = "employer" if key == "sector" else engine.cohort.kind
     if kind not in engine.index or not engine.index[kind].view.has(key):
