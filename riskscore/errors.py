@@ -68,6 +68,10 @@ class StoreError(RiskscoreError):
     """A run is missing, incomplete or altered."""
 
 
+class LedgerError(RiskscoreError):
+    """The ledger of decisions is missing, or an entry is not allowed."""
+
+
 class ExplanationError(RiskscoreError):
     """Explanation values do not add up to the margin; nothing is printed then."""
 

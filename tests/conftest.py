@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import os
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +41,42 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end how many tests were skipped for want of data."""
     skipped = [r for r in terminalreporter.stats.get("skipped", []) if WANT_DATA in str(r.longrepr)]
     terminalreporter.write_line(f"skipped for want of data: {len(skipped)}")
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """Start a server of our own on a free port and return its URL."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not binaries:
+        pytest.skip("PostgreSQL's server is not installed")
+    if importlib.util.find_spec("psycopg") is None or importlib.util.find_spec("sqlalchemy") is None:
+        pytest.skip("the extra 'database' is not installed")
+    folder = Path("/tmp") / f"riskscore-postgres-{os.getpid()}"  # the socket's path must be short
+    folder.mkdir()
+    user: dict[str, str] = {}
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "nobody")
+        user = {"user": "nobody"}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    binary, data = binaries[-1].parent, folder / "data"
+    (folder / "password").write_text("p@ss word")
+    (folder / "password").chmod(0o644)
+
+    def call(*command: str) -> None:
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
+
+    try:
+        call(f"{binary}/initdb", "-D", str(data), "-U", "office", "-A", "md5", f"--pwfile={folder}/password", "-N")
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        call(f"{binary}/pg_ctl", "-D", str(data), "-o", options, "-l", f"{folder}/log", "-w", "start")
+        time.sleep(0.1)
+        yield f"postgresql+psycopg://office:p%40ss%20word@127.0.0.1:{port}/postgres"
+    finally:
+        if (data / "postmaster.pid").exists():
+            call(f"{binary}/pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

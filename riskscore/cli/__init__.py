@@ -11,6 +11,7 @@ from riskscore.cli.explain import explain
 from riskscore.cli.features import features
 from riskscore.cli.fit import fit
 from riskscore.cli.init import init
+from riskscore.cli.ledger import ledger
 from riskscore.cli.mapping import mapping
 from riskscore.cli.rank import rank
 from riskscore.cli.recipes import recipes
@@ -24,7 +25,7 @@ from riskscore.cli.words import Commands
 
 _IN_ORDER = (
     demo, init, simulate, check, mapping, features, recipes, fit, tune, backtest, rank, why, explain, verify,
-    report, runs,
+    report, runs, ledger,
 )  # fmt: skip
 
 
