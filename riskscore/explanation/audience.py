@@ -100,6 +100,15 @@ def rests_on_reports(column: FeatureColumn) -> bool:
     return REPORTS in (column.feature.table, column.feature.opportunity)
 
 
+def stands_apart(column: FeatureColumn) -> bool:
+    """Say whether a copy without reports names a value: it rests on records of the entity's own, and on no report.
+
+    All others stand there as one sum. Were it of reports alone, its sign would tell whether there is one.
+    """
+    common = column.feature.kind in ("attribute", "calendar") or column.key == "peers"
+    return not common and not rests_on_reports(column)
+
+
 def _of_reports(columns: Mapping[str, FeatureColumn], _: Translator) -> set[str]:
     """Return the sentences on what is not known that would speak of reports."""
     about = [c for c in columns.values() if rests_on_reports(c)]
@@ -109,13 +118,7 @@ def _of_reports(columns: Mapping[str, FeatureColumn], _: Translator) -> set[str]
 
 
 def _told(dossier: Dossier, columns: Mapping[str, FeatureColumn]) -> dict[str, FeatureColumn]:
-    """Return the columns that rest on records of the entity's own, reports left out."""
-    return {
-        name: c
-        for name in dossier.contributions
-        if not rests_on_reports(c := columns[name]) and c.feature.kind not in ("attribute", "calendar")
-        and c.key != "peers"
-    }  # fmt: skip
+    return {name: columns[name] for name in dossier.contributions if stands_apart(columns[name])}
 
 
 def _summed(
@@ -133,9 +136,8 @@ def _summed(
 
 
 def _reasons(reasons: tuple[Reason, ...], columns: Mapping[str, FeatureColumn], most: int) -> tuple[Reason, ...]:
-    kept = [replace(r, documents=_without_reports(r.documents)) for r in reasons
-            if not rests_on_reports(columns[r.column])]  # fmt: skip
-    return tuple(kept[:most])
+    kept = (replace(r, documents=_without_reports(r.documents)) for r in reasons if stands_apart(columns[r.column]))
+    return tuple(kept)[:most]
 
 
 def _without_reports(documents: Iterable[Document]) -> tuple[Document, ...]:

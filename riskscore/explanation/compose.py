@@ -17,7 +17,7 @@ from riskscore.asof.lineage import rows_behind
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.definitions.phrases import Phrases
 from riskscore.errors import ExplanationError
-from riskscore.explanation.audience import SOLE_TRADER, rests_on_reports
+from riskscore.explanation.audience import SOLE_TRADER, stands_apart
 from riskscore.explanation.by_document import by_document
 from riskscore.explanation.documents import document, documents_of
 from riskscore.explanation.dossier import Document, Dossier, Reason
@@ -163,8 +163,8 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
 
 
 def _largest(columns: Sequence[int], listed: Listed) -> list[int]:
-    """Return the first of some columns, going on until enough of them rest on no report; copies differ in these."""
-    at = [n for n, j in enumerate(columns) if not rests_on_reports(listed.matrix.columns[listed.model.columns[j]])]
+    """Return the first of some columns, going on until there are enough for a copy without reports too."""
+    at = [n for n, j in enumerate(columns) if stands_apart(listed.matrix.columns[listed.model.columns[j]])]
     return list(columns[: at[SHOWN_REASONS - 1] + 1 if len(at) >= SHOWN_REASONS else len(columns)])
 
 

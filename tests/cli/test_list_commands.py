@@ -212,3 +212,12 @@ def test_the_same_fit_gives_the_same_run_and_the_same_bytes(office, tmp_path) ->
         if name.name == "manifest.json":
             a, b = ({**json.loads(x), "created": ""} for x in (a, b))
         assert a == b, name
+
+
+def test_explain_writes_an_employers_copy_as_pdf_in_another_language(office, typed, listed, tmp_path) -> None:
+    pytest.importorskip("typst", reason="wants Typst: pip install 'riskscore[pdf]'")
+    entity = listed[0]["entity"]
+    copy = ("--audience", "employer", "--type", "pdf", "--language", "az", "--out", str(tmp_path))
+    typed("explain", *office.asked("--entity", entity, *copy))
+    assert (tmp_path / f"{entity}.pdf").read_bytes().startswith(b"%PDF-")
+    assert '<html lang="az">' in (tmp_path / "index.html").read_text(encoding="utf-8")
