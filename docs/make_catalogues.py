@@ -1,7 +1,8 @@
 """Bring the catalogues of ``riskscore/locale`` up to date with the texts of the code: python docs/make_catalogues.py.
 
 A text that is new stands in each catalogue with an empty translation, which a translator fills; one that the code no
-longer says goes. Texts of ``riskscore/explanation`` stand in ``explanation.po``, all others in ``report.po``.
+longer says goes. Texts of ``riskscore/explanation`` stand in ``explanation.po``, those of what is watched in
+``watch.po``, all others in ``report.po``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parents[1] / "riskscore"
+WATCH = ("watch/", "report/watch/", "report/templates/watch/")
 KEYWORDS = {"_": None, "marked": None, "plural": (1, 2)}
 HEADERS = (
     "Project-Id-Version",
@@ -26,12 +28,13 @@ HEADERS = (
 
 
 def texts(catalogue: str) -> Catalog:
-    """Return the texts of the code that belong into ``explanation`` or ``report``."""
+    """Return the texts of the code that belong into ``explanation``, ``watch`` or ``report``."""
     found = Catalog(charset="utf-8")
     files = [(p, "python") for p in PACKAGE.rglob("*.py")] + [(p, "jinja2") for p in PACKAGE.rglob("*.html")]
     for path, method in sorted(files):
         name = path.relative_to(PACKAGE).as_posix()
-        if name.startswith("explanation/") == (catalogue == "explanation"):
+        room = "explanation" if name.startswith("explanation/") else "watch" if name.startswith(WATCH) else "report"
+        if room == catalogue:
             for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS):
                 found.add(message, locations=[(f"riskscore/{name}", 1)])
     return found

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from riskscore.pipeline.model_report import model_report as model_report
     from riskscore.pipeline.prepare import build_features as build_features
     from riskscore.pipeline.prepare import cohort as cohort
+    from riskscore.pipeline.watching import indicators as indicators
     from riskscore.records.check import check_records as check_records
     from riskscore.records.read import read_records as read_records
     from riskscore.report.write import write as write
@@ -39,6 +40,7 @@ _PLACES = {
     "dossiers": ("riskscore.pipeline.listing", "dossiers"),
     "explain": ("riskscore.pipeline.listing", "explain"),
     "fit": ("riskscore.pipeline.learn", "fit"),
+    "indicators": ("riskscore.pipeline.watching", "indicators"),
     "load_run": ("riskscore.store", "load_run"),
     "model_report": ("riskscore.pipeline.model_report", "model_report"),
     "on_device": ("riskscore.learn.device", "on_device"),
@@ -59,6 +61,7 @@ __all__ = [
     "dossiers",
     "explain",
     "fit",
+    "indicators",
     "load_run",
     "model_report",
     "on_device",

@@ -36,7 +36,7 @@ def maker() -> ModuleType:
 
 def test_there_is_a_catalogue_of_each_kind_for_each_language_but_english() -> None:
     assert {p.parent.name for p in CATALOGUES} == set(LANGUAGES) - {"en"}
-    assert {p.stem for p in CATALOGUES} == {"report", "explanation"}
+    assert {p.stem for p in CATALOGUES} == {"report", "explanation", "watch"}
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: f"{p.parent.name}-{p.stem}")

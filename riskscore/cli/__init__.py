@@ -10,6 +10,7 @@ from riskscore.cli.demo import demo
 from riskscore.cli.explain import explain
 from riskscore.cli.features import features
 from riskscore.cli.fit import fit
+from riskscore.cli.indicators import indicators
 from riskscore.cli.init import init
 from riskscore.cli.ledger import ledger
 from riskscore.cli.mapping import mapping
@@ -25,7 +26,7 @@ from riskscore.cli.words import Commands
 
 _IN_ORDER = (
     demo, init, simulate, check, mapping, features, recipes, fit, tune, backtest, rank, why, explain, verify,
-    report, runs, ledger,
+    report, runs, ledger, indicators,
 )  # fmt: skip
 
 

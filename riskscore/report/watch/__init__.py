@@ -1,0 +1,1 @@
+"""Pages of what is watched: yearly figures, drift, coverage."""

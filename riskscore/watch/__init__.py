@@ -1,0 +1,1 @@
+"""Watching what was built: yearly figures, drift, and where nobody looks."""
