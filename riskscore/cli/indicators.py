@@ -15,9 +15,7 @@ from riskscore.cli.words import say
 @options.records
 @click.option("--year", type=click.IntRange(1900, 2200), required=True, help="The year of the figures.")
 @options.as_of
-@click.option(
-    "--since", type=options.Day(), help="An earlier day: say what changed since. Default: the year's end."
-)
+@click.option("--since", type=options.Day(), help="An earlier day: say what changed since. Default: the year's end.")
 @options.mapping
 @click.option("--figures", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="TOML file with definitions of your own.")  # fmt: skip
