@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.asof.columns import columns_of, expressions
+from riskscore.asof.columns import columns_of, expressions, parts_of
 from riskscore.asof.engine import Engine, blocks
 from riskscore.asof.inputs import numbers
 from riskscore.asof.kinds import NEWEST_KINDS
@@ -55,7 +55,7 @@ def build(
         found.update(_compute(engine, group, table, key, totals))
     for c in columns.values():
         if c.feature.kind == "ratio" and not c.absent:
-            found[c.name] = _ratio(c, found)
+            found[c.name] = ratio(c, found)
     missing = np.full(cohort.as_of.shape, np.nan)
     frame = pd.DataFrame({name: found.get(name, missing) for name in columns}, index=cohort.index, copy=False)
     return FeatureMatrix(frame, columns)
@@ -151,9 +151,7 @@ def _calendar(c: FeatureColumn, as_of: Days) -> NDArray[np.float64]:
     return whole.astype(np.float64)
 
 
-def _ratio(c: FeatureColumn, found: dict[str, Any]) -> NDArray[np.float64]:
-    above, below = (
-        np.asarray(found[f"{c.family.name}.{part}.{c.key}.{c.window}"], dtype=np.float64)
-        for part in (c.feature.numerator, c.feature.denominator)
-    )
+def ratio(c: FeatureColumn, found: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Return a ratio's values from those of its two parts, by the parts' names; missing where it divides by zero."""
+    above, below = (np.asarray(found[part], dtype=np.float64) for part in parts_of(c))
     return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0), dtype=np.float64)

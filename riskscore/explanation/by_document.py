@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.asof.build import build
+from riskscore.asof.build import build, ratio
+from riskscore.asof.columns import parts_of
 from riskscore.asof.engine import Engine
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.errors import ExplanationError
-from riskscore.explanation.copies import copies, original_of, own_families
+from riskscore.explanation.copies import copies, moving, moving_families, original_of
 from riskscore.explanation.documents import document, link_says
 from riskscore.explanation.dossier import Counterfactual, DocumentShare
 from riskscore.explanation.papers import Paper, Reads, Shelf, Whose, papers_of
@@ -85,15 +87,22 @@ def _is_read(paper: Paper, reads: Reads) -> bool:
 def _worth(
     model: Model, matrix: FeatureMatrix, row: int, shelf: Shelf, mine: int, whose: Whose, read: Sequence[Paper]
 ) -> Callable[[NDArray[np.bool_]], NDArray[np.float64]]:
-    original, families = original_of(shelf, mine, whose, read), own_families(model.families)
-    as_it_is = matrix.frame.iloc[[row]]
+    original = original_of(shelf, mine, whose, read)
+    families = moving_families(model.families, moving(shelf, read))
+    as_it_is = matrix.frame.iloc[row]
+    ratios = [c for name in model.columns if (c := matrix.columns[name]).feature.kind == "ratio" and not c.absent]
 
     def worth(sets: NDArray[np.bool_]) -> NDArray[np.float64]:
         records, cohort = copies(original, sets)
         own = build(records, families, cohort).frame
-        others = as_it_is[[c for c in model.columns if c not in own]]  # peers: nothing here changes them
-        held = others.iloc[np.zeros(len(own), dtype=np.int64)].set_axis(own.index)
-        frame = pd.concat([own[[c for c in model.columns if c in own]], held], axis=1)
+        found: dict[str, Any] = {str(name): values for name, values in own.items()}
+        for c in ratios:
+            halves = {part: found.get(part, np.full(len(own), as_it_is[part])) for part in parts_of(c)}
+            found[c.name] = ratio(c, halves)
+        held = matrix.frame.iloc[np.full(len(own), row)]  # what no document changes: peers, registers, the month
+        frame = pd.DataFrame(
+            {name: found[name] if name in found else held[name].array for name in model.columns}, index=own.index
+        )
         return model.margin(FeatureMatrix(frame, matrix.columns))
 
     return worth

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskscore.asof.columns import expressions
 from riskscore.cohorts import Cohort
-from riskscore.definitions.feature import Family
+from riskscore.definitions.feature import Family, Feature
 from riskscore.explanation.papers import ATTACHED, Paper, Shelf, Whose
 from riskscore.history.windows import Ints
 from riskscore.records.model import Records, RecordTable
@@ -39,8 +40,18 @@ class Original:
     paper: Mapping[str, Ints]
 
 
+def moving(shelf: Shelf, papers: Sequence[Paper]) -> frozenset[str]:
+    """Return the tables whose features can change with the documents; all others are the same in every copy.
+
+    Without a register of sites the newest visit says whose a place is, so that then everything can change.
+    """
+    if shelf.engine.cohort.kind == "site" and "site" not in shelf.engine.index:
+        return frozenset(shelf.engine.views)
+    return frozenset(name for paper in papers for name in paper.rows)
+
+
 def original_of(shelf: Shelf, row: int, whose: Whose, papers: Sequence[Paper]) -> Original:
-    """Return the rows behind one row of the shelf's cohort."""
+    """Return the rows behind one row of the shelf's cohort: those of the tables that move, and what they refer to."""
     engine = shelf.engine
     rows: dict[str, Ints] = {}
     paper: dict[str, Ints] = {}
@@ -49,7 +60,7 @@ def original_of(shelf: Shelf, row: int, whose: Whose, papers: Sequence[Paper]) -
         rows[name] = np.concatenate([part for part, _ in parts])
         paper[name] = np.concatenate([np.full(part.size, i) for part, i in parts])
     firms = [whose.employer, *whose.linked]
-    if "contracts" in engine.views:
+    if "contracts" in moving(shelf, papers):
         of_all = [shelf.about("contracts", "site", [whose.site]), shelf.about("contracts", "employer", firms)]
         rows["contracts"] = shelf.whole("contracts", np.concatenate(of_all))
     if "links" in engine.views:
@@ -87,38 +98,52 @@ def copies(original: Original, among: NDArray[np.bool_]) -> tuple[Records, Cohor
     tables = {}
     for name, table in original.tables.items():
         copy, position = np.nonzero(with_rest[:, original.paper[name]])
-        tables[name] = replace(table, frame=_copied(table, original.rows[name][position], copy, prefixes), origin=None)
+        frame = _copied(table, original.rows[name], position, copy, prefixes)
+        tables[name] = replace(table, frame=frame, origin=None)
     entity = prefixes + original.entity
     return Records(tables), Cohort(original.kind, entity, np.full(entity.shape, original.as_of, dtype=np.int32))
 
 
-def own_families(families: Sequence[Family]) -> tuple[Family, ...]:
-    """Return the families without what is measured on peers, whom no document of the entity changes."""
+def moving_families(families: Sequence[Family], tables: frozenset[str]) -> tuple[Family, ...]:
+    """Return the families with the features alone that read one of the tables of the entity itself.
+
+    Peers are others, whom no document of the entity changes. A ratio is worked out afterwards from its two parts.
+    """
     kept = []
     for family in families:
-        features = [replace(f, by=tuple(key for key in f.by if key != "peers")) for f in family.features]
+        features = [
+            replace(f, by=tuple(key for key in f.by if key != "peers"))
+            for f in family.features
+            if f.kind not in ("ratio", "calendar") and tables & _read_by(f)
+        ]
         kept.append(replace(family, features=tuple(f for f in features if f.by)))
     return tuple(kept)
 
 
-def _copied(table: RecordTable, rows: Ints, copy: Ints, prefixes: NDArray[np.object_]) -> pd.DataFrame:
-    frame = table.frame.take(rows)
-    changed = {}
-    for column in table.schema.columns:
-        if column.refers is not None or column.name in (table.schema.id, "replaces"):
-            changed[column.name] = _renamed(frame[column.name], copy, prefixes)
-    return frame.assign(**changed).reset_index(drop=True)
+def _read_by(feature: Feature) -> frozenset[str]:
+    parents = {parent for e in expressions(feature).values() for parent, _ in e.parents}
+    return frozenset({feature.table, feature.opportunity, *(PARENTS[parent][1] for parent in parents)})
 
 
-def _renamed(ids: pd.Series[Any], copy: Ints, prefixes: NDArray[np.object_]) -> pd.Series[Any]:
-    """Return ids with their copy's number before them; the words of a category stay sorted."""
-    category = isinstance(ids.dtype, pd.CategoricalDtype)
-    column = ids if category else ids.astype("category")
-    words, code = column.cat.categories, column.cat.codes.to_numpy().astype(np.int64)
+def _copied(table: RecordTable, rows: Ints, position: Ints, copy: Ints, prefixes: NDArray[np.object_]) -> pd.DataFrame:
+    """Return the rows once for each copy that has them; ids become categories, which the engine reads as they are."""
+    once = table.frame.take(rows).reset_index(drop=True)
+    changed = {
+        column.name: _renamed(once[column.name], position, copy, prefixes)
+        for column in table.schema.columns
+        if column.refers is not None or column.name in (table.schema.id, "replaces")
+    }
+    return once.take(position).reset_index(drop=True).assign(**changed)
+
+
+def _renamed(ids: pd.Series[Any], position: Ints, copy: Ints, prefixes: NDArray[np.object_]) -> pd.Categorical:
+    """Return ids with their copy's number before them; the words stay sorted."""
+    of_row, words = pd.factorize(ids.astype(object), sort=True)
+    code = of_row[position]
     pair = np.where(code >= 0, copy * max(1, len(words)) + code, -1)
-    used, at = np.unique(pair, return_inverse=True)
-    none = int(used.size > 0 and used[0] < 0)
-    of_copy, word = np.divmod(used[none:], max(1, len(words)))
+    used = np.flatnonzero(np.bincount(pair[pair >= 0]))
+    of_copy, word = np.divmod(used, max(1, len(words)))
     names = pd.Index(prefixes[of_copy] + np.asarray(words, dtype=object)[word], dtype="str")
-    found = pd.Series(pd.Categorical.from_codes((at - none).astype(np.int32), names), index=ids.index)
-    return found if category else found.astype(ids.dtype)
+    place = np.full(int(pair.max(initial=-1)) + 2, -1, dtype=np.int32)  # the last is where -1 points
+    place[used] = np.arange(used.size)
+    return pd.Categorical.from_codes(place[pair], names)

@@ -133,7 +133,7 @@ class Dossier:
     probability_note: str  # why there is none, or what it is
     contributions: Mapping[str, float]  # every column
     families: Mapping[str, float]  # title -> summed contribution
-    indicators: Mapping[str, float]
+    indicators: Mapping[str, float]  # indicator -> summed contribution
     reasons_for: tuple[Reason, ...]
     reasons_against: tuple[Reason, ...]
     not_known: tuple[str, ...]

@@ -12,7 +12,7 @@ import pytest
 import riskscore as rs
 from riskscore.asof.build import build
 from riskscore.asof.engine import Engine
-from riskscore.explanation.copies import copies, original_of, own_families
+from riskscore.explanation.copies import copies, moving, moving_families, original_of
 from riskscore.explanation.papers import Reads, Shelf, Whose, papers_of
 from riskscore.pipeline.prepare import choose
 
@@ -74,16 +74,18 @@ def test_a_copy_without_documents_has_the_features_of_records_without_them(every
         (row,), shelf, (whose,), (papers,) = desk(listed, entity)
         sets = np.array([[False] * len(papers), [True] * len(papers), [i % 2 == 0 for i in range(len(papers))]])
         copied, cohort = copies(original_of(shelf, 0, whose, papers), sets)
-        made = build(copied, own_families(listed.model.families), cohort)
+        made = build(copied, moving_families(listed.model.families, moving(shelf, papers)), cohort)
         for k, kept in enumerate(sets):
             left = removed(listed.records, [p for p, keep in zip(papers, kept, strict=True) if not keep])
             really = build(left, listed.model.families, listed.cohort.pick(np.array([row]))).frame
             assert not [c for c in made.frame if not _same(made.frame[c].iloc[k], really[c].iloc[0])]
-            # and peers, which copies leave out, are as they were: the own employer's rows are none of theirs
+            # what copies leave out is as it was, peers too: the own employer's rows are none of theirs
             if all(p.link < 0 for p in papers):
-                peers = [c for c in really if c not in made.frame]
-                assert peers
-                assert not [c for c in peers if not _same(really[c].iloc[0], listed.matrix.frame[c].iloc[row])]
+                ratios = [c for c in really if listed.matrix.columns[c].feature.kind == "ratio"]
+                held = [c for c in really if c not in made.frame and c not in ratios]
+                assert any(".peers." in c for c in held)
+                assert any(c.startswith("headcount.") for c in held)
+                assert not [c for c in held if not _same(really[c].iloc[0], listed.matrix.frame[c].iloc[row])]
 
 
 def _same(a, b) -> bool:
@@ -193,3 +195,24 @@ def test_refits_say_how_often_they_agree(every_family, shown) -> None:
     assert any(s.sign == 3 for d in shown for s in d.stability)
     single = replace(every_family, model=replace(every_family.model, refits=()))
     assert rs.dossiers(single, [shown[0].entity])[0].stability is None
+
+
+def test_without_registers_shares_add_up_though_the_newest_visit_says_whose_a_place_is(every_family) -> None:
+    records = every_family.records
+    few = replace(records, tables={name: records[name] for name in ("inspections", "findings")})
+    recipe = replace(choose("site_risk").recipe, families=("uncontracted", "indicators", "inspection_history"))
+    recipe = replace(recipe, model=replace(recipe.model, rounds=15, seeds=(1,)))
+    listed = rs.rank(rs.fit(few, recipe, "2024-07-01"), few, "2025-01-01")
+    for d in rs.dossiers(listed, [str(e) for e in listed.frame["entity"].iloc[[0, 5, 50, -1]]]):
+        assert any(s.share for s in d.shares)
+        assert d.base + d.place_share + sum(s.share for s in d.shares) == pytest.approx(d.margin, abs=1e-6)
+
+
+def test_employers_are_shared_among_documents_too(every_family) -> None:
+    recipe = choose("employer_risk").recipe
+    recipe = replace(recipe, model=replace(recipe.model, rounds=15, seeds=(1,)))
+    listed = rs.rank(rs.fit(every_family.records, recipe, "2024-07-01"), every_family.records, "2025-01-01")
+    for d in rs.dossiers(listed, [str(e) for e in listed.frame["entity"].iloc[[0, 5, 200]]]):
+        assert any(s.share for s in d.shares)
+        assert all(s.link or not s.place for s in d.shares)
+        assert d.base + d.place_share + sum(s.share for s in d.shares) == pytest.approx(d.margin, abs=1e-6)
