@@ -31,7 +31,8 @@ class Ranking:
     that ranks rung_NAME, its probability, and rung_NAME_refused, why there is none; where the model has refits rank_low
     and rank_high, between which the middle nine tenths of them put the row, and tie, a mark that rows share whose ranks
     cannot be told apart (see `tie_marks`); where the model knows the chance of a visit visit_probability,
-    similarity_to_visited and extrapolation (see `visiting`).
+    similarity_to_visited and extrapolation (see `visiting`); where the recipe has estimates for the world
+    rank_with_prior, the place if they counted.
     Urgent reports come first, whatever the score; ``rank`` is the place by margin alone.
     """
 
@@ -69,7 +70,7 @@ def eligible(records: Records, cohort: Cohort) -> tuple[NDArray[np.bool_], dict[
 def rank(
     model: Model, margin: NDArray[np.float64], records: Records, cohort: Cohort, urgent: Urgent,
     above: Sequence[NDArray[np.float64]] = (), refitted: NDArray[np.float64] | None = None,
-    visited: pd.DataFrame | None = None,
+    visited: pd.DataFrame | None = None, shift: NDArray[np.float64] | None = None,
 ) -> Ranking:  # fmt: skip
     """Return the list: urgent reports first, then by margin; equal margins in the order of their ids.
 
@@ -85,6 +86,8 @@ def rank(
         Margins by each of the model's refits.
     visited : DataFrame, shape (n, 3), optional
         Of every row of the cohort, as `visiting` gives it.
+    shift : array, shape (n,), optional
+        What the recipe's estimates for the world would add to each margin (see `prior_shift`).
     """
     keep, left_out, sole = eligible(records, cohort)
     keep |= urgent.named  # an urgent report goes to a person whatever else holds
@@ -116,11 +119,15 @@ def rank(
     if visited is not None:
         for name, column in visited.items():
             frame[str(name)] = column.to_numpy()[rows]
+    if shift is not None:
+        frame["rank_with_prior"] = np.empty(rows.size, dtype=np.int64)
+        moved = np.lexsort((frame["entity"].to_numpy().astype(str), -(margin + shift[rows])))
+        frame.loc[moved, "rank_with_prior"] = place
     first = np.lexsort((place, ~frame["urgent"].to_numpy(dtype=bool)))
     notes = [model.refusal] if model.refusal else []
     if lowered:
         notes.append(f"{lowered} places: the chance of a rarer outcome was lowered to that of a more common one")
-    notes += _extrapolated(frame)
+    notes += _extrapolated(frame) + _with_prior(frame, model)
     if urgent.unplaced:
         notes.append(f"{urgent.unplaced} urgent report(s) name no place of the register: read them at once")
     return Ranking(frame.iloc[first].reset_index(drop=True), rows[first], left_out, tuple(notes))
@@ -153,6 +160,20 @@ def _extrapolated(frame: pd.DataFrame) -> list[str]:
         f"{n} of {len(top)} places of band {top['band'].iloc[0]} lie beyond what visits can speak for: "
         f"{' and '.join(why)}. Their rank is a guess from places that look alike; those that may be visited belong to "
         "the exploring share of a plan."
+    ]
+
+
+def _with_prior(frame: pd.DataFrame, model: Model) -> list[str]:
+    """Return what the estimates for the world are and how much of the first band they would exchange."""
+    prior = model.recipe.world_prior if "rank_with_prior" in frame else None
+    if prior is None or frame.empty:
+        return []
+    first = int((frame["band"] == frame["band"].iloc[0]).sum())
+    new = int((frame["rank_with_prior"].iloc[first:] <= first).sum())
+    return [
+        f"rank_with_prior: estimates by sector ({prior.source}; employed: {prior.employment_source}) counted as "
+        f"{prior.pseudo_visits:g} visits to each place; they would bring {new} other places into the first {first}. "
+        "The score, its reasons and the bands know nothing of them."
     ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from riskscore.dates import Period
 from riskscore.definitions.grammar import Expression
+from riskscore.definitions.world_prior import WorldPrior
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class Recipe:
     urgent_within: Period = Period(days=30)
     nuisance: tuple[str, ...] = ()  # columns of the visit behind a row: who looked; learned apart and averaged out
     audit: AuditRule = AuditRule()
+    world_prior: WorldPrior | None = None  # shown beside the rank, never part of the score
     tuned_on: str = ""
     file: str = ""
     text: str = ""

@@ -17,6 +17,7 @@ from riskscore.definitions.recipe import (
     SplitRule,
 )
 from riskscore.definitions.toml_file import NAME, Section, open_section
+from riskscore.definitions.world_prior import world_prior
 from riskscore.definitions.xgboost_parameters import ALLOWED, SET_BY_US
 from riskscore.errors import DefinitionError, Problem, nearest, raise_gathered
 
@@ -100,6 +101,7 @@ def read_recipe(text: str, name: str, where: str, problems: list[Problem]) -> Re
         urgent_within=plain.urgent_within if urgent is None else urgent.period("within", plain.urgent_within),
         nuisance=section.texts("nuisance", plain.nuisance),
         audit=_audit(section.section("audit")),
+        world_prior=world_prior(section.section("world_prior")),
         tuned_on=section.text("tuned_on", required=False),
         file=f"models/{name}.toml",
         text=text,

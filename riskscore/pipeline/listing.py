@@ -26,6 +26,7 @@ from riskscore.explanation.origins import ORIGINS, OWN_VISITS, shares
 from riskscore.explanation.papers import Shelf
 from riskscore.explanation.reasons import main_reasons, sentence, usual
 from riskscore.learn.fit import Model
+from riskscore.learn.selection.prior import prior_shift
 from riskscore.learn.selection.visiting import visiting
 from riskscore.pipeline.work import HERE, Work
 from riskscore.records.fingerprint import fingerprint
@@ -251,7 +252,9 @@ def _scored(
     above, refitted = model.margins_above(found.matrix, found.margin), model.refitted_margins(found.matrix)
     visited = None if model.visits is None else visiting(model.visits, records, members, found.matrix)
     named = urgent(records, model.recipe, members)
-    ranking = rank(model, found.margin, records, members, named, above, refitted, visited)
+    prior = model.recipe.world_prior
+    shift = None if prior is None else prior_shift(prior, records, members)
+    ranking = rank(model, found.margin, records, members, named, above, refitted, visited, shift)
     return members, found.matrix, found.values, ranking
 
 
@@ -330,8 +333,18 @@ def shown(listed: List, *, brief: bool = False) -> pd.DataFrame:
     ]
     if "extrapolation" in frame:
         frame["beyond_visits"] = ["yes" if beyond else "" for beyond in frame["extrapolation"]]
-    names = {"employer_rank": "emp.", "chance": "score" if refused else "chance"}
-    wanted = ["rank", "employer_rank", "entity", "band", "chance", "beyond_visits", "moved", "reasons"]
+    names = {"employer_rank": "emp.", "chance": "score" if refused else "chance", "rank_with_prior": "with prior"}
+    wanted = [
+        "rank",
+        "employer_rank",
+        "entity",
+        "band",
+        "chance",
+        "rank_with_prior",
+        "beyond_visits",
+        "moved",
+        "reasons",
+    ]
     return frame[[name for name in wanted if name in frame]].rename(columns=names)
 
 

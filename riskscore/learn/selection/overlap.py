@@ -129,16 +129,23 @@ def clipped_weights(probability: Floats, counted: Flags) -> Floats:
     return weight
 
 
-def effective_sample_size(weight: Floats) -> float:
+def effective_sample_size(weight: Floats, stands: Floats | None = None) -> float:
     """Return how many rows of equal weight would be as exact: (sum of w)² / sum of w² (Kish 1965).
+
+    Parameters
+    ----------
+    weight : array, shape (n,)
+    stands : array, shape (n,), optional
+        How many rows of that weight each row stands for.
 
     Examples
     --------
     >>> effective_sample_size(np.ones(40)), round(effective_sample_size(np.array([3.0, 1.0])), 2)
     (40.0, 1.6)
     """
-    squares = float((weight**2).sum())
-    return float(weight.sum()) ** 2 / squares if squares else 0.0
+    counted = np.ones(weight.shape) if stands is None else stands
+    squares = float((counted * weight**2).sum())
+    return float((counted * weight).sum()) ** 2 / squares if squares else 0.0
 
 
 def overlap_of(
@@ -168,7 +175,7 @@ def overlap_of(
         outside=float(stands[~closed & ~inside].sum()),
         lowest=float(probability[inside].min()) if inside.any() else 1.0,
         largest_weight=float(speaks.max(initial=0.0)),
-        effective_size=effective_sample_size(speaks * stands),
+        effective_size=effective_sample_size(speaks, stands),
         bands=_bands(probability[~closed], visited[~closed], stands[~closed], speaks[~closed]),
     )
 

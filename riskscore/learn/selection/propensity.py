@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-MOST = 40_000  # rows of either kind, visited or not: more teach nothing further
+MOST = 20_000  # rows of either kind, visited or not: more teach nothing further
 PER_VISIT, FEWEST = 4, 10_000  # rows without a visit: so many for each visited row, and at least so many
 _REFERENCE = 1_000  # points of the visited rows' chances that a run keeps
 _FOLDS = 3  # of the models that judge the rows of training

@@ -99,6 +99,7 @@ def test_rows_that_stand_for_several_count_as_several() -> None:
     weighted = overlap_of(chance, visited, closed, reference, np.full(chance.size, 2.0))
     assert (twice.rows, twice.visited, twice.closed) == (weighted.rows, weighted.visited, weighted.closed)
     assert [b.rows for b in twice.bands] == [b.rows for b in weighted.bands]
+    assert twice.effective_size == pytest.approx(weighted.effective_size, rel=1e-3)
 
 
 def test_an_overlap_is_the_same_after_storing() -> None:
