@@ -16,7 +16,7 @@ from riskscore.errors import RiskscoreError
 Plain = str | int | float | bool | dt.date | None
 
 FORMULA_STARTS = frozenset("=+-@\N{MINUS SIGN}")
-TEXT_LIMIT = 300  # characters of one text in a report; a longer one is cut and says so
+TEXT_LIMIT = 1_000  # characters of one text in a report, room for a visit with all its findings; a longer one is cut
 # Unicode categories: control, format (among them the marks that turn the direction of writing), surrogate halves.
 ACTING = frozenset({"Cc", "Cf", "Cs"})
 JOINERS = frozenset("\u200c\u200d")  # belong to the spelling of several scripts

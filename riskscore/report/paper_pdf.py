@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from riskscore.errors import MissingExtra, RiskscoreError
-from riskscore.report.cells import cut, visible
+from riskscore.report.cells import TEXT_LIMIT, cut, visible
 from riskscore.report.page import NAME_LIMIT
 from riskscore.report.paper import Paper
 
@@ -52,7 +52,7 @@ def as_pdf(paper: Paper) -> bytes:
 def _plain(value: Any, key: str = "") -> Any:
     """Return what JSON can hold; texts as a page shows them, a drawing as it is."""
     if isinstance(value, str):
-        return value if key == "svg" else visible(cut(value, NAME_LIMIT if key in ("title", "below") else 300))
+        return value if key == "svg" else visible(cut(value, NAME_LIMIT if key in ("title", "below") else TEXT_LIMIT))
     if isinstance(value, dict):
         return {k: _plain(v, k) for k, v in value.items()}
     if isinstance(value, frozenset):
