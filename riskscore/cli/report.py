@@ -26,7 +26,7 @@ def report(records: str, run_id: str | None, store: Path, mapping: Path | None, 
     The run's recipe is tried on past dates of RECORDS, beside simpler ways, and audited: whom it burdens, whom it
     passes over, whether it gives away who the workers are. HTML is one file with its pictures, opens offline and prints
     on A4; its headings are those of a model card, and a table says which points of Annex IV of the EU AI Act it
-    answers.
+    answers. The exit code is 3 where the audit blocks the model.
 
       riskscore report sample_data --out model_report.html
     """
@@ -38,6 +38,8 @@ def report(records: str, run_id: str | None, store: Path, mapping: Path | None, 
     run = load_run(store, run_id)
     found = model_report(run, read_records(records, mapping), progress())
     path = write_model(found, out or Path(f"{run.id}.{type_}"), type_)
+    click.echo(path)
     for reason in found.audit.reasons:
         say(f"blocks it: {reason}")
-    click.echo(path)
+    if not found.audit.passed:
+        raise click.exceptions.Exit(3)

@@ -12,15 +12,20 @@ from riskscore.explanation.dossier import Dossier
 from riskscore.report.atomic import write_bytes, write_text
 from riskscore.report.dossier.paper import paper_of
 from riskscore.report.dossier_json import dossier_json
+from riskscore.report.model_report import ModelReport
 from riskscore.report.paper_html import as_html
 from riskscore.report.paper_pdf import as_pdf
 from riskscore.report.tables import write_table
+from riskscore.report.write_model import write_model
 
 DOSSIER_TYPES = ("html", "pdf", "json")
 
 
-def write(found: Dossier | pd.DataFrame, path: str | Path) -> Path:
-    r"""Write a dossier (``.html``, ``.pdf``, ``.json``) or a frame (``.csv``, ``.json``, ``.parquet``, ``.xlsx``).
+def write(found: Dossier | ModelReport | pd.DataFrame, path: str | Path) -> Path:
+    r"""Write a dossier, a model report or a frame, as the suffix says.
+
+    A dossier can be ``.html``, ``.pdf`` or ``.json``, a model report ``.html`` or ``.json``, a frame ``.csv``, ``.json``,
+    ``.parquet`` or ``.xlsx``.
 
     Returns
     -------
@@ -41,6 +46,8 @@ def write(found: Dossier | pd.DataFrame, path: str | Path) -> Path:
     """
     if isinstance(found, Dossier):
         return write_dossier(found, path)
+    if isinstance(found, ModelReport):
+        return write_model(found, path)
     write_table(found, Path(path).suffix.lower().removeprefix("."), Path(path))
     return Path(path)
 

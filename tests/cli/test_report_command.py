@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+from riskscore.pipeline import model_report as place
 
 
 def test_report_writes_one_page_and_says_where(typed, office, tmp_path) -> None:
@@ -28,3 +31,19 @@ def test_a_run_that_is_not_there_is_told_in_words(typed, office) -> None:
         "there is no run 'x'"
         in typed("report", office.records, "--store", str(office.store), "--run", "x", code=1).stderr
     )
+
+
+def test_a_model_that_the_audit_blocks_is_reported_all_the_same_and_ends_with_3(
+    typed, office, tmp_path, monkeypatch
+) -> None:
+    whole = place.model_report
+
+    def blocked(*given):
+        report = whole(*given)
+        return replace(report, audit=replace(report.audit, reasons=("one region is passed over",)))
+
+    monkeypatch.setattr(place, "model_report", blocked)
+    out = tmp_path / "report.html"
+    found = typed("report", office.records, "--store", str(office.store), "--out", str(out), code=3)
+    assert "blocks it: one region is passed over" in found.stderr
+    assert "one region is passed over" in out.read_text(encoding="utf-8")

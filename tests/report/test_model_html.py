@@ -25,6 +25,7 @@ from riskscore.report.model_html import model_html
 from riskscore.report.model_json import model_json
 from riskscore.report.model_report import ModelReport, Moving
 from riskscore.report.model_words import in_short, limits
+from riskscore.report.write import write
 from riskscore.report.write_model import write_model
 
 WAYS = ("model", "random", "prior rate")
@@ -189,7 +190,7 @@ def test_json_holds_every_figure_and_nothing_that_is_no_number(report) -> None:
 
 def test_the_name_of_the_file_says_the_type(report, tmp_path) -> None:
     assert write_model(report, tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert json.loads(write_model(report, tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert json.loads(write(report, tmp_path / "a.json").read_text(encoding="utf-8"))
     with pytest.raises(RiskscoreError, match="cannot be written as 'docx'"):
         write_model(report, tmp_path / "a.docx")
 
