@@ -24,8 +24,8 @@ DOSSIER_TYPES = ("html", "pdf", "json")
 def write(found: Dossier | ModelReport | pd.DataFrame, path: str | Path) -> Path:
     r"""Write a dossier, a model report or a frame, as the suffix says.
 
-    A dossier can be ``.html``, ``.pdf`` or ``.json``, a model report ``.html`` or ``.json``, a frame ``.csv``, ``.json``,
-    ``.parquet`` or ``.xlsx``.
+    A dossier can be ``.html``, ``.pdf`` or ``.json``, a model report ``.html`` or ``.json``; a frame ``.csv``,
+    ``.json``, ``.parquet`` or ``.xlsx``.
 
     Returns
     -------
