@@ -79,6 +79,10 @@ def model_report(run: Run, records: Records, say: Say = lambda text: None) -> Mo
         moving=_moving(listed), picture=_picture(listed), listed=_listed(listed),
         altered=tuple(sorted(name for name in {*made, *was} if made.get(name) != was.get(name))),
         overlap=run.manifest["card"].get("overlap"),
+        corrected=found.corrected,
+        leads=found.leads,
+        coverage=found.coverage,
+        notes=found.notes,
         tables={name: len(table.frame) for name, table in sorted(records.tables.items())},
         as_of_now=tuple(sorted(name for name, table in records.tables.items() if table.as_of_now)),
     )  # fmt: skip

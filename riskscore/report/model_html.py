@@ -13,13 +13,16 @@ from typing import Any
 import pandas as pd
 
 from riskscore.audit.fairness import MEASURES
+from riskscore.learn.backtest import MODEL
+from riskscore.learn.selection.evaluation import BOUNDS, CORRECTED, LOGGED
 from riskscore.report.cells import visible
 from riskscore.report.forest import Forest, Group, forest
 from riskscore.report.model_report import ModelReport, Row, rows_of
-from riskscore.report.model_words import SPOKEN, in_short, limits, percent, spoken_period
+from riskscore.report.model_words import SPOKEN, in_short, leads, limits, percent, spoken_period
 from riskscore.report.page import render
 from riskscore.report.plot import Plot, Point, Series, number_axis, percent_axis, places, plot
 
+GAMMA = 2.0  # of the bounds that are shown
 ATTRIBUTES = {
     "region": "region",
     "sector": "sector",
@@ -70,7 +73,9 @@ def model_html(report: ModelReport) -> str:
         picture=_data(report.picture),
         overlap=_overlap(report),
         overlap_bands=[] if overlap is None else overlap["bands"],
-        corrected=[] if report.corrected is None else rows_of(report.corrected),
+        corrected=_corrected(report),
+        leads=[_whole(said) for said in leads(report)],
+        coverage=_coverage(report),
         total=math.fsum(m.weight for m in report.moving) or 1.0,
     )
 
@@ -154,6 +159,39 @@ def _overlap(report: ModelReport) -> Plot | None:
     x = places([str(i + 1) for i in range(len(bands))], "tenth of the places, from the least to the most visited")
     y = percent_axis([p.y for p in seen + said], "visited", 0.0)
     return plot([Series("visited", seen), Series("expected", said)], x, y)
+
+
+def _corrected(report: ModelReport) -> list[Row]:
+    """Return a row per date and figure: as measured at visited places, corrected, drawn by lot, bounded."""
+    rows, share, out = rows_of(report.corrected), report.audit.capacity, []
+    for row in rows:
+        wanted = row["metric"] == "auc" or (row["metric"] == "precision" and row["share"] == share)
+        if row["way"] != CORRECTED or row["model"] != MODEL or not wanted:
+            continue
+        same = [r for r in rows if all(r[k] == row[k] for k in ("origin", "metric", "model")) and _agree(r, row)]
+        ends = next((r for r in same if r["way"] == BOUNDS and r["gamma"] == GAMMA), None)
+        drawn = next((r for r in same if r["way"] == LOGGED), None)
+        spoken, span = (_number, _numbers) if row["metric"] == "auc" else (percent, _range)
+        out.append({
+            "origin": str(row["origin"]),
+            "figure": "AUC" if row["metric"] == "auc" else f"Finds in the first {_share(share)}",
+            "places": row["places"], "visits": row["visits"], "value": spoken(row["value"]),
+            "interval": span(row["low"], row["high"]),
+            "drawn": "–" if drawn is None else f"{spoken(drawn['value'])} ({span(drawn['low'], drawn['high'])})",
+            "bounds": "–" if ends is None else span(ends["low"], ends["high"]),
+        })  # fmt: skip
+    return out
+
+
+def _agree(a: Row, b: Row) -> bool:
+    return a["share"] == b["share"] or (math.isnan(a["share"]) and math.isnan(b["share"]))
+
+
+def _coverage(report: ModelReport) -> list[Row]:
+    """Return the shares of register, visits and list by region and sector on the newest date."""
+    rows = rows_of(report.coverage)
+    newest = max((str(row["origin"]) for row in rows), default="")
+    return [row for row in rows if str(row["origin"]) == newest]
 
 
 def _harms(report: ModelReport) -> list[tuple[str, list[Harm]]]:

@@ -69,8 +69,11 @@ class ModelReport:
         Registers that hold one row each, as of now.
     overlap : mapping, optional
         How far visited places can speak for the others, as `riskscore.learn.selection.overlap` tells it.
-    corrected : DataFrame, optional
-        The same metrics corrected for who was visited, and bounded: way, gamma, model, metric, value, low, high.
+    corrected, leads, coverage : DataFrame
+        As a backtest has them: the same metrics corrected for who was visited, and bounded; up to which Gamma the model
+        leads; shares of register, visits and list by region and sector. Empty where they could not be made.
+    notes : tuple of str
+        Why they could not.
     """
 
     run: str
@@ -90,5 +93,8 @@ class ModelReport:
     altered: tuple[str, ...]
     tables: Mapping[str, int]
     as_of_now: tuple[str, ...]
-    overlap: Mapping[str, Any] | None = None
-    corrected: pd.DataFrame | None = None
+    overlap: Mapping[str, Any] | None
+    corrected: pd.DataFrame
+    leads: pd.DataFrame
+    coverage: pd.DataFrame
+    notes: tuple[str, ...]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from riskscore.dates import Period
+from riskscore.learn.selection.bounds import LARGEST
 from riskscore.report.model_report import ModelReport, Row, rows_of
 
 WIDE = 0.15  # an interval of a share from here on is told as a limit
@@ -41,9 +42,11 @@ def limits(report: ModelReport) -> Iterator[str]:
     yield (f"What a place is like is seen only where somebody went. Of the {listed['places']:,} places on the list of "
            f"{report.manifest['as_of']}, {never:,} ({percent(never / listed['places'])}) had never been visited. Their "
            "ranks are guesses from places that look alike.")  # fmt: skip
-    if report.corrected is None:
+    if report.corrected.empty:
         yield ("No figure here is corrected for who was visited. Visits go where trouble is expected, so places that "
                "nobody visits may differ from those that were measured.")  # fmt: skip
+    for said in report.notes:
+        yield f"{said[:1].upper()}{said[1:]}"
     yield from _overlap(report)
     yield (f"The list ranks by {recipe.rung(recipe.rank_by).title}. That is a first rung towards forced labour and not "
            "forced labour itself, of which too few cases are known to learn from.")  # fmt: skip
@@ -68,6 +71,18 @@ def limits(report: ModelReport) -> Iterator[str]:
     if report.as_of_now:
         yield (f"These registers hold one row for each, as of now: {', '.join(report.as_of_now)}. What they say of a "
                "past date may have become true later, and the figures on past dates may be too good.")  # fmt: skip
+
+
+def leads(report: ModelReport) -> Iterator[str]:
+    """Say up to which Gamma the model finds more than the best rule, if the first share of the list is visited."""
+    for row in rows_of(report.leads):
+        if row["share"] == report.audit.capacity:
+            rule, gamma = SPOKEN.get(row["rival"], row["rival"]), row["gamma"]
+            yield f"{row['origin']}: " + (
+                f"the model is not ahead of {rule}." if gamma <= 1
+                else f"the model is ahead of {rule}, whatever the unvisited places hide." if gamma >= LARGEST
+                else f"the model is ahead of {rule} as long as Gamma is below {gamma:.1f}."
+            )  # fmt: skip
 
 
 def _title(report: ModelReport, rung: str) -> str:

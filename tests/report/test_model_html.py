@@ -54,6 +54,11 @@ def figure(way: str, value: float, **more: Any) -> dict[str, Any]:
     return {"model": way, "value": value, "low": value - 0.1, "high": value + 0.1, **apart, **more}
 
 
+def way_of(way: str, value: float, gamma: float) -> dict[str, Any]:
+    return {"origin": ORIGINS[0], "way": way, "gamma": gamma, "model": "model", "metric": "auc", "share": np.nan,
+            "value": value, "low": 0.52, "high": 0.69, "places": 1234, "visits": 99}  # fmt: skip
+
+
 def sample() -> ModelReport:
     catalog = load_catalog()
     recipe = catalog.recipe("site_risk")
@@ -89,6 +94,13 @@ def sample() -> ModelReport:
         overlap={"rows": 18000.0, "visited": 3200.0, "closed": 0.0, "outside": 3500.0, "effective_size": 2200.0,
                  "bands": [{"rows": 1800.0, "visited": 60.0 * i, "mean_probability": 0.03 * i, "weight_share": 0.1}
                            for i in range(1, 11)]},
+        corrected=pd.DataFrame(
+            [way_of("corrected", 0.61, np.nan), way_of("bounds", np.nan, 2.0), way_of("bounds", np.nan, 3.0)]
+        ),
+        leads=pd.DataFrame([{"origin": ORIGINS[0], "share": 0.1, "rival": "prior rate", "gamma": 1.7}]),
+        coverage=pd.DataFrame([{"origin": o, "by": "region", "name": "Bakı", "register": 0.4, "visits": 0.6,
+                                "list": 0.5} for o in ORIGINS]),
+        notes=("2023-07-01: not corrected for who was visited: few.",),
     )  # fmt: skip
 
 
@@ -134,13 +146,26 @@ def test_series_differ_by_mark_and_dash_and_not_by_colour_alone(report) -> None:
 def test_what_limits_the_model_stands_in_words(report) -> None:
     told = " ".join(limits(report))
     for said in (
-        "1,300 (48 %) had never been visited", "No figure here is corrected", "900 of the 2,700 places",
+        "1,300 (48 %) had never been visited", "not corrected for who was visited: few.", "900 of the 2,700 places",
         "not forced labour itself", "No percentage for referred to the prosecutor: too few.",
         "Not judged: no size in the records.", "The true share of finds there may be anything from 50 % to 70 %",
     ):  # fmt: skip
         assert said in told
+    bare = replace(report, corrected=pd.DataFrame())
+    assert "No figure here is corrected" in " ".join(limits(bare))
     page = model_html(report)
     assert "cut;" not in page, "a sentence of ours is never cut"
+
+
+def test_corrected_figures_stand_beside_their_bounds_and_up_to_where_the_model_leads(report) -> None:
+    page = model_html(report)
+    row = re.search(r"<tr><th scope=\"row\">2021-07-01</th><td>AUC</td>(.*?)</tr>", page)
+    assert row
+    assert re.findall(r">([^<]+)</td>", row[1]) == ["1,234", "99", "0.61", "0.52 to 0.69", "–", "0.52 to 0.69"]
+    assert "ahead of going where visits found most so far as long as Gamma is below 1.7" in page
+    bare = model_html(replace(report, corrected=pd.DataFrame(), leads=pd.DataFrame(), coverage=pd.DataFrame()))
+    assert "Corrected for who was visited" not in bare
+    assert "Who is on the list" not in bare
 
 
 def test_a_rule_that_does_as_well_is_named_at_the_top(report) -> None:
