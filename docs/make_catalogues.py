@@ -2,7 +2,7 @@
 
 A text that is new stands in each catalogue with an empty translation, which a translator fills; one that the code no
 longer says goes. Texts of ``riskscore/explanation`` stand in ``explanation.po``, those of what is watched in
-``watch.po``, all others in ``report.po``.
+``watch.po``, all others in ``report.po``. Only Python 3.12 and later find a text inside an f-string: write none there.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def _case(cells: Row, _: Translator) -> str:
         "dropped": _("Case dropped"),
     }
     said = stages.get(str(cells.get("stage", "")), _("Case"))
-    return f"{said} ({_('work abroad')})" if cells.get("abroad", False) else said
+    return said + " (" + _("work abroad") + ")" if cells.get("abroad", False) else said
 
 
 _LINKS = {

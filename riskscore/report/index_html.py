@@ -55,6 +55,7 @@ def index_html(entries: Iterable[IndexEntry], *, recipe: str, run: str, as_of: d
         "index.html",
         _=_,
         entries=ordered,
+        counted=_.plural("{n} dossier", "{n} dossiers", len(ordered)),
         bands=sorted({e.band for e in ordered}),
         links=[Markup("./" + quote(e.file)) for e in ordered],  # "./": a file called "javascript:x" stays a file
         recipe=recipe,

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from riskscore.explanation.dossier import Document, Dossier
+from riskscore.explanation.dossier import (
+    Counterfactual,
+    Document,
+    DocumentShare,
+    Dossier,
+    FamilyStability,
+    IndicatorFound,
+    LegalPart,
+    LegalTouch,
+)
 from riskscore.report.dossier.paper import paper_of
 from riskscore.report.index_html import IndexEntry, index_html
 from riskscore.report.paper_html import as_html
@@ -58,10 +67,15 @@ def test_hostile_content_neither_runs_nor_calls_out(
     address, asked = requests
     bad = attack(address)
     document = Document(bad, bad, dt.date(2024, 1, 1), dt.date(2024, 1, 2), bad)
+    touch = LegalTouch(bad, bad, (document,))
     hostile = dossier_of(
         entity=bad, title=bad, facts={bad: bad}, recipe=bad, run=bad, sought=bad, horizon=bad, band=bad,
         probability_note=bad, cautions=(bad,), not_known=(bad,), documents=(document,), provenance={bad: bad},
         families={bad: dossier_of().margin - dossier_of().base}, indicators={bad: 0.1},
+        shares=(DocumentShare(bad, bad, bad, document.date, document.known_on, bad, 0.5, link=bad, place=bad),),
+        counterfactuals=(Counterfactual(0, bad, bad, 1, 2),), stability=(FamilyStability(bad, 3, 2, 1),),
+        found=(IndicatorFound(bad, True, 1, 1, 1, document.date, document.date, (document,)),), shares_method=bad,
+        legal_test=(LegalPart(bad, bad, (touch,), bad),),
     )  # fmt: skip
     tree = chromium(write_dossier(hostile, tmp_path / "S.html"), "--dump-dom")
     assert "data-ran" not in tree.split(">", 2)[1]

@@ -33,6 +33,19 @@ def test_names_are_escaped_and_no_name_enters_the_script() -> None:
     assert "<i>" not in page
 
 
+def test_the_index_speaks_every_language_and_says_where_no_speaker_read_it() -> None:
+    entry = IndexEntry(1, "S-1", "Bakı", "A", "S-1.html", urgent=True)
+    for language, counted in (("az", "1 dosye"), ("ru", "1 досье")):
+        page = index_html([entry], **ABOUT, language=language)  # type: ignore[arg-type]
+        assert f'<html lang="{language}">' in page
+        assert f"<caption>{counted}</caption>" in page
+        text = page.split("</style>")[1].split("<script>")[0]
+        for english in ("Rank", "Band", "urgent report", "Dossiers", "Show rows", "no evidence", "Run"):
+            assert english not in text
+        assert "footer" in text
+    assert "<footer" not in page_of(entry)
+
+
 def test_without_dossiers_the_page_says_so_and_holds_no_script(tmp_path: Path) -> None:
     page = write_index([], tmp_path / "index.html", **ABOUT).read_text(encoding="utf-8")  # type: ignore[arg-type]
     assert "No dossier was written." in page

@@ -28,7 +28,7 @@ def indicators(d: Dossier, _: Translator, boxes: tuple[str, ...]) -> Section:
             "Below them, without a number: what makes forced labour easier and is not itself one of them."
         )
     head = (_("Indicator"), _("Found at visits"), *((_("Your judgement"),) if boxes else ()))
-    widths = (0.34, 0.40, 0.26) if boxes else (0.4, 0.6)
+    widths = (0.31, 0.37, 0.32) if boxes else (0.4, 0.6)
     asked = Words(_("Please judge the records before you turn to the score."))
     table = Table(caption, head, tuple(rows), widths)
     return Section(_("The indicators of forced labour"), (asked, table) if d.audience == "supervisor" else (table,))
