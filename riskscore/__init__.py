@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from riskscore.pipeline.listing import explain as explain
     from riskscore.pipeline.listing import rank_list as rank
     from riskscore.pipeline.model_report import model_report as model_report
+    from riskscore.pipeline.plan import plan as plan
     from riskscore.pipeline.prepare import build_features as build_features
     from riskscore.pipeline.prepare import cohort as cohort
     from riskscore.pipeline.watching import indicators as indicators
@@ -44,6 +45,7 @@ _PLACES = {
     "load_run": ("riskscore.store", "load_run"),
     "model_report": ("riskscore.pipeline.model_report", "model_report"),
     "on_device": ("riskscore.learn.device", "on_device"),
+    "plan": ("riskscore.pipeline.plan", "plan"),
     "rank": ("riskscore.pipeline.listing", "rank_list"),
     "read_records": ("riskscore.records.read", "read_records"),
     "sample_records": ("riskscore.pipeline.demo", "sample_records"),
@@ -65,6 +67,7 @@ __all__ = [
     "load_run",
     "model_report",
     "on_device",
+    "plan",
     "rank",
     "read_records",
     "sample_records",

@@ -14,6 +14,7 @@ from riskscore.cli.indicators import indicators
 from riskscore.cli.init import init
 from riskscore.cli.ledger import ledger
 from riskscore.cli.mapping import mapping
+from riskscore.cli.plan import plan
 from riskscore.cli.rank import rank
 from riskscore.cli.recipes import recipes
 from riskscore.cli.report import report
@@ -26,7 +27,7 @@ from riskscore.cli.words import Commands
 
 _IN_ORDER = (
     demo, init, simulate, check, mapping, features, recipes, fit, tune, backtest, rank, why, explain, verify,
-    report, runs, ledger, indicators,
+    plan, report, runs, ledger, indicators,
 )  # fmt: skip
 
 

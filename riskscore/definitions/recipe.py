@@ -96,6 +96,18 @@ class AuditRule:
 
 
 @dataclass(frozen=True)
+class VisitValueRule:
+    """What a visit is worth in a plan.
+
+    ``weights`` are those of the rungs by name; a rung without one weighs twice the rung below it.
+    """
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    workers_exponent: float = 0.5  # 0: how many people work there does not count; 1: twice the people, twice the value
+    recovery: Period = Period(months=12)  # after a visit, half of the value is back when this has passed
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One file of ``models/``."""
 
@@ -120,6 +132,7 @@ class Recipe:
     nuisance: tuple[str, ...] = ()  # columns of the visit behind a row: who looked; learned apart and averaged out
     audit: AuditRule = AuditRule()
     world_prior: WorldPrior | None = None  # shown beside the rank, never part of the score
+    visit_value: VisitValueRule = field(default_factory=VisitValueRule)
     tuned_on: str = ""
     file: str = ""
     text: str = ""

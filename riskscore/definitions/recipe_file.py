@@ -15,6 +15,7 @@ from riskscore.definitions.recipe import (
     Recipe,
     Rung,
     SplitRule,
+    VisitValueRule,
 )
 from riskscore.definitions.toml_file import NAME, Section, open_section
 from riskscore.definitions.world_prior import world_prior
@@ -102,6 +103,7 @@ def read_recipe(text: str, name: str, where: str, problems: list[Problem]) -> Re
         nuisance=section.texts("nuisance", plain.nuisance),
         audit=_audit(section.section("audit")),
         world_prior=world_prior(section.section("world_prior")),
+        visit_value=_visit_value(section.section("visit_value"), ladder),
         tuned_on=section.text("tuned_on", required=False),
         file=f"models/{name}.toml",
         text=text,
@@ -267,6 +269,35 @@ def _audit(section: Section | None) -> AuditRule:
         section.integer("minimum_rows", plain.minimum_rows, least=2),
         section.integer("minimum_positives", plain.minimum_positives, least=2),
     )
+    section.close()
+    return rule
+
+
+def _visit_value(section: Section | None, ladder: Sequence[Rung]) -> VisitValueRule:
+    plain = VisitValueRule()
+    if section is None:
+        return plain
+    weights, names = section.section("weights"), [rung.name for rung in ladder]
+    found: dict[str, float] = {}
+    for name in sorted(weights.content) if weights is not None else []:
+        assert weights is not None
+        if name in names:
+            found[name] = weights.number(name, above=-1e-9)
+        else:
+            weights.problem(f"no rung is called '{name[:60]}'.", nearest(name, names))
+    in_order = [found[name] for name in names if name in found]
+    if in_order != sorted(in_order):
+        section.problem("a rarer rung cannot weigh less than a common one.", key="weights")
+    if 0 < len(found) < len(names):
+        missing = next(name for name in names if name not in found)
+        section.problem(f"the rung '{missing}' has no weight.", "Weigh every rung, or none.", key="weights")
+    rule = VisitValueRule(
+        found,
+        section.number("workers_exponent", plain.workers_exponent, above=-1e-9, most=1),
+        section.period("recovery", plain.recovery),
+    )
+    if rule.recovery.everything or rule.recovery == Period():
+        section.problem("it must be a length of time.", 'Write "12 months".', key="recovery")
     section.close()
     return rule
 

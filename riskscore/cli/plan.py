@@ -1,0 +1,59 @@
+"""``riskscore plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from riskscore.cli import options
+from riskscore.cli.printing import put
+from riskscore.cli.words import say
+
+
+@click.command()
+@options.records
+@click.option("--offices", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="TOML file of offices, teams and rules.")  # fmt: skip
+@options.as_of
+@click.option("--from", "first", type=options.Day(), help="First day of the plan. Default: the day of the list.")
+@click.option("--days", type=click.IntRange(min=1), default=14, show_default=True, help="Calendar days of the plan.")
+@click.option("--explore", type=click.FloatRange(0, 1), default=0.1, show_default=True,
+              help="Share of the visits that is drawn at random, before all others are chosen.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the draw and the search.")
+@click.option("--work", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True,
+              help="Limit of each search, in the solver's own units.")  # fmt: skip
+@options.run
+@options.store
+@options.mapping
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the plan to.")
+@options.spoken
+def plan(
+    records: str, offices: Path, as_of: str | None, first: str | None, days: int, explore: float, seed: int,
+    work: float, run_id: str | None, store: Path, mapping: Path | None, out: Path | None,
+) -> None:  # fmt: skip
+    """Plan visits: who goes where on which day, in which order, and why.
+
+    Reads RECORDS, a run of the store and an offices file. Urgent reports come first; a share of the visits is drawn at
+    random with logged chances; the rest is what is worth most within rules, days and roads. Prints what each office has
+    to do; with --out writes the plan to a folder. The same seed gives the same plan.
+
+      riskscore plan sample_data --offices sample_data/offices.toml --as-of 2025-01-01 --days 14 --out plan
+    """
+    from riskscore.pipeline.plan import plan as made_plan
+    from riskscore.pipeline.prepare import default_day
+    from riskscore.records.read import read_records
+    from riskscore.report.plan_files import write_plan
+    from riskscore.store import load_run
+
+    run, found = load_run(store, run_id), read_records(records, mapping)
+    made = made_plan(run, found, as_of or default_day(found), offices=offices, first=first, days=days,
+                     explore=explore, seed=seed, work=work, progress=say)  # fmt: skip
+    put(made.workload, "table", None, title=f"{len(made.visits)} visits from {made.asked.first}")
+    put(made.shares, "table", None, title="What drawing at random costs in findings, and buys")
+    for note in made.notes:
+        say(note)
+    if out is not None:
+        for path in write_plan(made, out):
+            say(f"wrote {path}")
+    say("The plan says where to look; it is no evidence and says nothing about guilt.")
