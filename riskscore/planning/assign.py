@@ -168,7 +168,8 @@ def choose(
     """Return the places worth visiting, and how far that is known.
 
     These are their rows, the team-days that each office spends in each area for them, what no choice can exceed, and
-    whether the search was finished. Days are counted and not told apart. Nothing is returned where not even so all rules hold.
+    whether the search was finished. Days are counted and not told apart. Nothing is returned where not even so all
+    rules hold.
     """
     cp = _cp_model()
     m, places, n = cp.CpModel(), frame.places, len(frame.offices.offices)

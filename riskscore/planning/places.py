@@ -92,10 +92,10 @@ def places(listed: pd.DataFrame, records: Records, members: Cohort, recipe: Reci
     recent = ~np.isnan(age) & (age <= days_between(waits, members.as_of))
     served = frame["region"].isin([region for o in offices.offices for region in o.regions]).to_numpy()
     named = {n.place: n.because for n in offices.leave_out}
-    left = frame["entity"].map(named)
+    left = np.array([f"left out: {named[e]}" if e in named else "" for e in frame["entity"]], dtype=object)
     day = as_date(int(members.as_of[0])) if members.as_of.size else ""
     reasons = (
-        (left.notna().to_numpy(), ("left out: " + left.fillna("")).to_numpy(dtype=object)),
+        (left != "", left),
         (how.rule == SUSPENDED, "visits to places of this kind are suspended"),
         (how.closed, "visits to places of this kind need a report, and none is on file"),
         (frame["latitude"].isna().to_numpy(), NO_PLACE),

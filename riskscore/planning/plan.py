@@ -105,9 +105,10 @@ def make_plan(places: Places, offices: Offices, asked: Asked, say: Say, given: p
     tours, _ = routes(made, found)
     visits = _visits(made, tours)
     shares = price_list(frame, eligible, free, asked.explore)
+    notes = tuple(_notes(places, frame, candidates, visits, found.gap, found.finished, eligible))
     return Plan(
         asked, offices, visits, _left(frame, visits), _workload(made, tours), shares,
-        strata_of(frame, probability, taken), found.gap, tuple(_notes(places, frame, candidates, visits, found.gap, found.finished, eligible)),
+        strata_of(frame, probability, taken), found.gap, notes,
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def visit_value(recipe: Recipe, frame: pd.DataFrame, workers: Floats, days_since
 def _order(recipe: Recipe, frame: pd.DataFrame) -> Floats:
     names = list(recipe.bands)
     steps = {name: 1 - i / max(1, len(names) - 1) for i, name in enumerate(names)}
-    return frame["band"].map(steps).to_numpy(dtype=np.float64)
+    return np.array([steps[str(band)] for band in frame["band"]], dtype=np.float64)
 
 
 def _reach(workers: Floats, exponent: float) -> Floats:
