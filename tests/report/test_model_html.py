@@ -159,7 +159,7 @@ def test_what_limits_the_model_stands_in_words(report) -> None:
 
 def test_corrected_figures_stand_beside_their_bounds_and_up_to_where_the_model_leads(report) -> None:
     page = model_html(report)
-    row = re.search(r"<tr><th scope=\"row\">2021-07-01</th><td>AUC</td>(.*?)</tr>", page)
+    row = re.search(r"<tr><th scope=\"row\"[^>]*>2021-07-01</th><td>AUC</td>(.*?)</tr>", page)
     assert row
     assert re.findall(r">([^<]+)</td>", row[1]) == ["1,234", "99", "0.61", "0.52 to 0.69", "–", "0.52 to 0.69"]
     assert "ahead of going where visits found most so far as long as Gamma is below 1.7" in page
