@@ -27,7 +27,8 @@ error).
 | 2 | the command was typed wrongly |
 | 3 | a check found something |
 
-RECORDS is a folder of tables, a workbook, one file, or a database URL: see [records](records.md).
+RECORDS is a folder of tables, a workbook, one file, a database URL, or a record store: see [records](records.md) and
+[the record store](record-store.md).
 """
 
 

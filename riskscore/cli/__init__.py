@@ -10,6 +10,8 @@ from riskscore.cli.demo import demo
 from riskscore.cli.explain import explain
 from riskscore.cli.features import features
 from riskscore.cli.fit import fit
+from riskscore.cli.import_ import import_
+from riskscore.cli.imports import imports
 from riskscore.cli.indicators import indicators
 from riskscore.cli.init import init
 from riskscore.cli.ledger import ledger
@@ -26,8 +28,8 @@ from riskscore.cli.why import why
 from riskscore.cli.words import Commands
 
 _IN_ORDER = (
-    demo, init, simulate, check, mapping, features, recipes, fit, tune, backtest, rank, why, explain, verify,
-    plan, report, runs, ledger, indicators,
+    demo, init, simulate, check, mapping, import_, imports, features, recipes, fit, tune, backtest, rank, why,
+    explain, verify, plan, report, runs, ledger, indicators,
 )  # fmt: skip
 
 

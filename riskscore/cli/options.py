@@ -78,6 +78,7 @@ store = click.option("--store", type=click.Path(path_type=Path, file_okay=False)
 run = click.option("--run", "run_id", help="Id of the run. Default: the newest.")
 recipe = click.option("--recipe", default="site_risk", show_default=True, help="Name of the recipe.")
 as_of = click.option("--as-of", type=Day(), help="The day; only what was known before it is used.")
+as_known_at = click.option("--as-known-at", type=Day(), help="RECORDS is a record store: use what it held on that day.")
 language = click.option("--language", type=click.Choice(["en", "az", "ru"]), default="en", show_default=True,
                         help="Language of reasons and pages; no speaker has reviewed az and ru yet.")  # fmt: skip
 format = click.option("--format", "format_", type=click.Choice(TABLE_FORMATS), default="table", show_default=True)

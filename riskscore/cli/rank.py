@@ -14,6 +14,7 @@ from riskscore.cli.words import say
 @click.command()
 @options.records
 @options.as_of
+@options.as_known_at
 @options.run
 @options.store
 @options.mapping
@@ -27,8 +28,8 @@ from riskscore.cli.words import say
 @options.pseudonymise
 @options.spoken
 def rank(
-    records: str, as_of: str | None, run_id: str | None, store: Path, mapping: Path | None, since: str | None,
-    top: int | None, language: str, format_: str, out: Path | None,
+    records: str, as_of: str | None, as_known_at: str | None, run_id: str | None, store: Path,
+    mapping: Path | None, since: str | None, top: int | None, language: str, format_: str, out: Path | None,
     engine: str | None, pseudonymise: Path | None,
 ) -> None:  # fmt: skip
     """Rank everybody in the register of RECORDS on a day, with the main reasons.
@@ -48,7 +49,7 @@ def rank(
 
     work = options.work_on(engine)
     pseudonyms = None if pseudonymise is None else read_key(pseudonymise)
-    run, found = load_run(store, run_id), read_records(records, mapping)
+    run, found = load_run(store, run_id), read_records(records, mapping, as_known_at=as_known_at)
     day = as_of or default_day(found)
     listed = rank_list(run, found, day, since=since, language=language, work=work)
     listed = replace(listed, pseudonyms=pseudonyms)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from riskscore.dates import as_date, day
 from riskscore.errors import MappingError, Problem, RecordsError, nearest, raise_gathered
 from riskscore.records.assemble import assemble
+from riskscore.records.imports.steps import is_record_store
+from riskscore.records.imports.stored import read_stored
 from riskscore.records.mapping import SourceMapping, TableRule
 from riskscore.records.mapping_file import read_mapping
 from riskscore.records.model import Records, RecordTable
@@ -19,17 +23,21 @@ from riskscore.records.sources import Container
 MAPPING_FILE = "mapping.toml"
 
 
-def read_records(source: str | Path, mapping: str | Path | None = None) -> Records:
+def read_records(
+    source: str | Path, mapping: str | Path | None = None, *, as_known_at: str | dt.date | None = None
+) -> Records:
     r"""Read records as canonical tables.
 
     Parameters
     ----------
     source : str or Path
         A folder with one file per table (``inspections.csv``, ``.parquet``, ``.xlsx``), a workbook with one sheet per
-        table, one file with a mapping, or a database URL (``sqlite:///records.db``).
+        table, one file with a mapping, a database URL (``sqlite:///records.db``), or a record store.
     mapping : str or Path, optional
         A TOML file that says how the source's columns fill the tables. A folder's own ``mapping.toml`` is used where
         none is given.
+    as_known_at : date, optional
+        Of a record store: as it stood at the end of that day. Nothing else remembers what it held.
 
     Returns
     -------
@@ -52,6 +60,11 @@ def read_records(source: str | Path, mapping: str | Path | None = None) -> Recor
     >>> len(records["inspections"].frame), dict(records.rejected)
     (1, {'inspections.date: is no date; the cell was emptied': 1, 'inspections.date: no date': 1})
     """
+    if as_known_at is not None:
+        if "://" in str(source) or not is_record_store(Path(source)):
+            raise RecordsError("only a record store knows what was known on an earlier day.", where=str(source),
+                               next="Make one: riskscore import RECORDS --into FOLDER")  # fmt: skip
+        return read_stored(source, as_date(day(as_known_at)))
     reading = read_tolerantly(source, mapping)
     raise_gathered(reading.problems, reading.error, "the records cannot be used")
     return reading.records
@@ -68,6 +81,10 @@ class Reading:
 
 def read_tolerantly(source: str | Path, mapping: str | Path | None = None) -> Reading:
     """Read what can be read; a table that cannot is a problem, so that a check can tell all of them."""
+    if "://" not in str(source) and is_record_store(Path(source)):
+        if mapping is not None:
+            raise MappingError("a record store is read as it lies; a mapping serves when importing.", where=str(source))
+        return Reading(read_stored(source))
     container = Container(source)
     said = _mapping_of(container, mapping)
     reading, rejects, notes = Reading(), Rejects(), []
