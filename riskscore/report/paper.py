@@ -83,7 +83,7 @@ class Argument:
     share: int  # per cent of all that works in the same direction; drawn as a bar
     raises: bool
     bar: str  # what the bar shows, in words
-    below: str
+    measured: str  # under which family, and what it bears on
     records_head: str
     records: tuple[str, ...]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import re
@@ -40,6 +41,9 @@ def test_the_pdf_holds_the_words_of_the_page(dossier_of: Callable[..., Dossier])
     wanted = [d.title, *d.facts.values(), *d.not_known, *d.cautions, "7 of 1,843", "menace of a penalty", "F-00412"]
     wanted += [r.sentence for r in (*d.reasons_for, *d.reasons_against)]
     assert [w for w in wanted if w not in text] == []
+    family = "A group of values with a long name, " * 4
+    long = dossier_of(reasons_for=(dataclasses.replace(d.reasons_for[0], family=family),))
+    assert family.strip() in text_of(as_pdf(paper_of(long)))
     assert text.index("The indicators of forced labour") < text.index("How the ranking came about")
 
 

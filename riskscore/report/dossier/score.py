@@ -129,7 +129,7 @@ def _argument(d: Dossier, r: Reason, total: float, _: Translator, *, up: bool) -
         share=share,
         raises=up,
         bar=_("Bar: {percent}", percent=percent),
-        below=below,
+        measured=below,
         records_head=head,
         records=tuple(line(x, _) for x in shown),
     )  # fmt: skip
