@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from riskscore.pipeline.plan import plan as plan
     from riskscore.pipeline.prepare import build_features as build_features
     from riskscore.pipeline.prepare import cohort as cohort
+    from riskscore.pipeline.watching import coverage as coverage
+    from riskscore.pipeline.watching import drift as drift
     from riskscore.pipeline.watching import indicators as indicators
     from riskscore.records.check import check_records as check_records
     from riskscore.records.read import read_records as read_records
@@ -38,7 +40,9 @@ _PLACES = {
     "build_features": ("riskscore.pipeline.prepare", "build_features"),
     "check_records": ("riskscore.records.check", "check_records"),
     "cohort": ("riskscore.pipeline.prepare", "cohort"),
+    "coverage": ("riskscore.pipeline.watching", "coverage"),
     "dossiers": ("riskscore.pipeline.listing", "dossiers"),
+    "drift": ("riskscore.pipeline.watching", "drift"),
     "explain": ("riskscore.pipeline.listing", "explain"),
     "fit": ("riskscore.pipeline.learn", "fit"),
     "indicators": ("riskscore.pipeline.watching", "indicators"),
@@ -60,7 +64,9 @@ __all__ = [
     "build_features",
     "check_records",
     "cohort",
+    "coverage",
     "dossiers",
+    "drift",
     "explain",
     "fit",
     "indicators",

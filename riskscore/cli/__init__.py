@@ -6,7 +6,9 @@ import click
 
 from riskscore.cli.backtest import backtest
 from riskscore.cli.check import check
+from riskscore.cli.coverage import coverage
 from riskscore.cli.demo import demo
+from riskscore.cli.drift import drift
 from riskscore.cli.explain import explain
 from riskscore.cli.features import features
 from riskscore.cli.fit import fit
@@ -29,7 +31,7 @@ from riskscore.cli.words import Commands
 
 _IN_ORDER = (
     demo, init, simulate, check, mapping, import_, imports, features, recipes, fit, tune, backtest, rank, why,
-    explain, verify, plan, report, runs, ledger, indicators,
+    explain, verify, plan, report, runs, ledger, indicators, drift, coverage,
 )  # fmt: skip
 
 

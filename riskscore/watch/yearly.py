@@ -14,22 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.dates import FOREVER, MISSING, day
-from riskscore.definitions.grammar import Values, evaluate, matches, parse
-from riskscore.errors import DefinitionError, RiskscoreError, nearest
-from riskscore.history.tables import TableView
-from riskscore.history.versions import EventTable, ParentIndex, Versions
+from riskscore.dates import day
+from riskscore.definitions.grammar import parse
+from riskscore.errors import RiskscoreError
 from riskscore.records.model import Records
-from riskscore.records.schema import PARENTS
 from riskscore.watch.figures import Figure, load_figures
+from riskscore.watch.taken import GROUPS, Tables, Taken, take
 
 ALL = "all"
-GROUPS = ("authority", "region", "sector")
-_PATHS = {  # where a row's group stands, the nearest first
-    "authority": ((None, "authority"), ("inspection", "authority")),
-    "region": ((None, "region"), ("site", "region"), ("employer", "region")),
-    "sector": (("employer", "sector"),),
-}
 COUNTS = "counts"
 WITHOUT_IDS = "complaints"  # an id could be looked up, and with it the day of a call
 
@@ -84,7 +76,7 @@ def yearly_indicators(
         raise RiskscoreError(f"{year} had not begun on {as_of}.", next="Give a later --as-of, or an earlier --year.")
     told = since or dt.date(year + 1, 1, 1)
     chosen = tuple(load_figures() if figures is None else figures)
-    tables = _Tables(records)
+    tables = Tables(records)
     frames, rows = [], []
     for figure in chosen:
         frame, behind = _one(tables, figure, year, day(as_of), day(told))
@@ -94,66 +86,19 @@ def yearly_indicators(
     return YearlyIndicators(year, as_of, told, chosen, every, pd.concat(rows, ignore_index=True))
 
 
-class _Tables:
-    """The event tables of records, each made when first asked for."""
-
-    def __init__(self, records: Records) -> None:
-        self.records = records
-        self.views = {name: TableView(table) for name, table in records.tables.items()}
-        self.index = {p: ParentIndex(self.views[t]) for p, (_, t) in PARENTS.items() if t in self.views}
-
-    def lacking(self, figure: Figure) -> str:
-        """Return what the records lack for a figure, empty where nothing.
-
-        Raises
-        ------
-        DefinitionError
-            A column is in no table of that name, canonical or read.
-        """
-        for parent, column in [(None, ""), *sorted(figure.reads, key=str)]:
-            table = figure.table if parent is None else PARENTS[parent][1]
-            if table not in self.views:
-                return f"the records have no table '{table}'"
-            names = self.views[table].schema.names
-            if column and column not in names:
-                raise DefinitionError(f"'{table}' has no column '{column}'.", where=f"figure '{figure.name}'",
-                                      next=nearest(column, names))  # fmt: skip
-            if column and not self.views[table].has(column):
-                return f"'{table}' has no column '{column}'"
-        return ""
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """The versions of a table that a figure takes, whenever they are known; arrays of shape (n,)."""
-
-    row: NDArray[np.int64]
-    start: NDArray[np.int32]  # known before a day if start < day <= until
-    until: NDArray[np.int32]
-    date: NDArray[np.int32]
-    value: NDArray[np.object_]  # of "distinct" what is told apart; else the amount in whole hundredths
-    groups: pd.DataFrame  # authority, region, sector; empty texts where none is told
-
-    def of(self, year: int, known_by: int) -> NDArray[np.bool_]:
-        """Return which of them count in a year, as known on a day."""
-        first, last = (day(dt.date(y, 1, 1)) for y in (year, year + 1))
-        alive = (self.start < known_by) & (known_by <= self.until)
-        return np.asarray(alive & (self.date >= first) & (self.date < last))
-
-
-def _one(tables: _Tables, figure: Figure, year: int, as_of: int, since: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _one(tables: Tables, figure: Figure, year: int, as_of: int, since: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a figure's rows of ``frame`` and of ``rows``."""
     asked, lacking = figure, tables.lacking(figure)
     if lacking and COUNTS in tables.views:
         figure = _counted(figure)
-        if not _take(tables, figure).row.size:
+        if not take(tables, figure).row.size:
             figure = asked
     note = lacking
     if figure is not asked:
         note = f"{lacking}: taken from '{COUNTS}'"
     elif lacking:
         return _unknown(figure, lacking), _behind(tables, figure, None, None)
-    taken = _take(tables, figure)
+    taken = take(tables, figure)
     now, was = taken.of(year, as_of), taken.of(year, min(since, as_of))
     past = taken.of(year - 1, as_of)
     covers = tables.records[figure.table].covers_from
@@ -190,61 +135,7 @@ def _counted(figure: Figure) -> Figure:
     return Figure(figure.name, figure.titles, figure.definitions, COUNTS, "sum", parse("value"), where)
 
 
-def _take(tables: _Tables, figure: Figure) -> _Taken:
-    events = EventTable(tables.views[figure.table], tables.index)
-    expressions = [e for e in (figure.value, figure.where) if e is not None]
-    own = "inspection" if figure.table == "inspections" else ""  # a visit is no parent of its own
-    parents = [p for p in ("inspection", "site", "employer") if p != own and p in tables.index and events.paths(p)]
-    versions = events.reading(expressions, (), parents)
-    n = versions.start.size
-
-    def cell(parent: str | None, column: str) -> Values:
-        return events.cell(versions, parent, column)
-
-    try:
-        keep = np.ones(n, dtype=bool) if figure.where is None else matches(figure.where, cell, n)
-        amount = None if figure.value is None else evaluate(figure.value, cell, n)
-    except DefinitionError as error:
-        raise DefinitionError(error.what, where=f"figure '{figure.name}'", next=error.next) from None
-    date = events.dates(versions)
-    keep &= date != MISSING
-    value = np.full(n, 100, dtype=object)
-    if amount is not None:
-        keep &= ~amount.null()
-        if figure.kind == "distinct":
-            value = _texts(amount)
-        elif amount.kind == "number":
-            value = np.round(np.where(keep, amount.data, 0.0) * 100).astype(np.int64).astype(object)
-        else:
-            raise DefinitionError("a sum needs numbers.", where=f"figure '{figure.name}'")
-    until = np.full(n, FOREVER, dtype=np.int32) if versions.until is None else versions.until
-    row = np.arange(n) if versions.row is None else versions.row
-    groups = pd.DataFrame({by: _group(events, versions, by) for by in GROUPS})
-    return _Taken(row[keep], versions.start[keep], until[keep], date[keep], value[keep],
-                  groups[keep].reset_index(drop=True))  # fmt: skip
-
-
-def _group(events: EventTable, versions: Versions, by: str) -> NDArray[np.object_]:
-    """Return the group of each version by the nearest path that tells one, empty where none does."""
-    found = np.full(versions.start.shape, "", dtype=object)
-    for parent, column in _PATHS[by]:
-        if parent is None:
-            there = events.view.has(column) and column in events.view.schema.names
-        else:
-            there = parent in versions.parents and events.index[parent].view.has(column)
-        if there:
-            found = np.where(found == "", _texts(events.cell(versions, parent, column)), found)
-    return found
-
-
-def _texts(values: Values) -> NDArray[np.object_]:
-    if values.kind == "text":
-        words: NDArray[np.object_] = np.append(np.asarray(values.words, dtype=object), "")
-        return np.asarray(words[values.data], dtype=object)
-    return np.where(values.null(), "", values.data.astype(str).astype(object))
-
-
-def _total(figure: Figure, taken: _Taken, rows: NDArray[np.bool_]) -> float:
+def _total(figure: Figure, taken: Taken, rows: NDArray[np.bool_]) -> float:
     """Return what a figure makes of some of its rows; money in whole qəpik, so that no order changes a sum."""
     if figure.kind == "distinct":
         return float(len(set(taken.value[rows])))
@@ -258,7 +149,7 @@ def _unknown(figure: Figure, why: str) -> pd.DataFrame:
     }])  # fmt: skip
 
 
-def _behind(tables: _Tables, figure: Figure, taken: _Taken | None, now: NDArray[np.bool_] | None) -> pd.DataFrame:
+def _behind(tables: Tables, figure: Figure, taken: Taken | None, now: NDArray[np.bool_] | None) -> pd.DataFrame:
     columns = ["figure", "table", "row_id", "value", *GROUPS]
     if taken is None or now is None:
         return pd.DataFrame({c: pd.Series([], dtype="float64" if c == "value" else "str") for c in columns})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 
 
@@ -23,3 +25,36 @@ def test_yearly_figures_become_a_sheet_a_page_and_a_file_of_rows(typed, office, 
     names = set(pd.read_csv(f"{office.records}/employers.csv")["name"].dropna())
     told = page.read_text(encoding="utf-8") + rows.read_text(encoding="utf-8") + table.to_csv()
     assert not [name for name in names if len(name) > 6 and name in told]
+
+
+def test_drift_over_a_limit_exits_with_3_and_names_what_drifted(typed, office, tmp_path) -> None:
+    page, report = tmp_path / "drift.html", tmp_path / "drift.json"
+    found = typed("drift", office.records, "--store", str(office.store), "--against", "2019-01-01", "--as-of",
+                  "2024-12-01", "--page", str(page), "--report", str(report), code=3)  # fmt: skip
+    assert max(map(len, found.stdout.splitlines())) <= 100
+    over = {(d["kind"], d["name"]) for d in json.loads(report.read_text(encoding="utf-8"))["differences"] if d["over"]}
+    assert ("visited", "sector") in over  # since 2020 most sectors are closed to visits
+    assert "<svg" in page.read_text(encoding="utf-8")
+
+
+def test_without_drift_the_exit_code_is_0(typed, office) -> None:
+    found = typed("drift", office.records, "--store", str(office.store), "--against", "2024-11-01", "--as-of",
+                  "2024-12-01")  # fmt: skip
+    assert "0 of" in found.stderr
+
+
+def test_an_earlier_day_that_is_not_earlier_is_refused(typed, office) -> None:
+    found = typed("drift", office.records, "--store", str(office.store), "--as-of", "2024-01-01", code=1)
+    assert "2025-01-01 is not before 2024-01-01" in found.stderr
+
+
+def test_coverage_counts_every_place_once_in_each_split(typed, office, tmp_path) -> None:
+    page, out = tmp_path / "c.html", tmp_path / "c.csv"
+    typed("coverage", *office.asked("--format", "csv", "--out", str(out), "--page", str(page)))
+    frame = pd.read_csv(out)
+    assert frame.groupby("by")["places"].sum().nunique() == 1
+    assert frame["closed"].sum() > 0  # most sectors may be visited after a report only
+    assert (frame["share_low"].dropna() <= frame["share"].dropna()).all()
+    assert "<circle" in page.read_text(encoding="utf-8")
+    shown = typed("coverage", *office.asked()).stdout
+    assert max(map(len, shown.splitlines())) <= 100

@@ -9,7 +9,8 @@ import pandas as pd
 
 from riskscore.languages import Translator, marked, translator
 from riskscore.report.page import render
-from riskscore.watch.yearly import ALL, COUNTS, GROUPS, YearlyIndicators
+from riskscore.watch.taken import GROUPS
+from riskscore.watch.yearly import ALL, COUNTS, YearlyIndicators
 
 SHOWN_IDS = 100  # of a figure on the page; the file of --rows holds all
 TITLES = {
