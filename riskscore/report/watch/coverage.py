@@ -28,22 +28,21 @@ def coverage_table(found: Coverage) -> pd.DataFrame:
     """Return one row per group: its places, those without a visit in three years, and the risk that lies at these."""
     rows = []
     for (by, group), part in found.frame.groupby(["by", "group"], sort=False):
-        late, every = part[part["time"].isin(LATE)], part["places"].sum()
-        low = late["finds_low"].sum() / (late["finds_low"].sum() + _others(part, "finds_high"))
-        high = late["finds_high"].sum() / (late["finds_high"].sum() + _others(part, "finds_low"))
-        refused = bool(part["finds"].isna().any())
+        late = part[part["time"].isin(LATE)]
         rows.append({
-            "by": by, "group": group, "places": int(every), "never": int(part["places"].iloc[-1]),
+            "by": by, "group": group, "places": int(part["places"].sum()), "never": int(part["places"].iloc[-1]),
             "3+ years": int(late["places"].sum()), "closed": int(part["closed"].sum()),
-            "risk": None if refused else round(float(late["finds"].sum() / part["finds"].sum()), 3),
-            "at least": None if refused else round(float(low), 3),
-            "at most": None if refused else round(float(high), 3),
+            "risk": _share(part, "finds", "finds"), "at least": _share(part, "finds_low", "finds_high"),
+            "at most": _share(part, "finds_high", "finds_low"),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _others(part: pd.DataFrame, column: str) -> float:
-    return float(part.loc[~part["time"].isin(LATE), column].sum())
+def _share(part: pd.DataFrame, mine: str, others: str) -> float:
+    """Return the share of late places in the finds of a group; NaN where there are none, or percentages are refused."""
+    late = part["time"].isin(LATE)
+    a, b = float(part.loc[late, mine].sum(skipna=False)), float(part.loc[~late, others].sum(skipna=False))
+    return round(a / (a + b), 3) if a + b > 0 else math.nan
 
 
 def coverage_html(found: Coverage, run: str) -> str:
