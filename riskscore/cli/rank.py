@@ -19,6 +19,9 @@ from riskscore.cli.words import say
 @options.store
 @options.mapping
 @click.option("--since", type=options.Day(), help="An earlier day: say how far each moved since, and why.")
+@click.option("--keep", type=click.Path(path_type=Path), help="New folder: keep the list, its features and row hashes.")
+@click.option("--against", type=click.Path(path_type=Path, file_okay=False),
+              help="A list that was kept: name the rows that differ instead; exit 3 if any do.")  # fmt: skip
 @click.option("--top", type=click.IntRange(min=1), help="Rows to show. Default: 20 in a table, else all.")
 @options.language
 @options.format
@@ -30,7 +33,7 @@ from riskscore.cli.words import say
 def rank(
     records: str, as_of: str | None, as_known_at: str | None, run_id: str | None, store: Path,
     mapping: Path | None, since: str | None, top: int | None, language: str, format_: str, out: Path | None,
-    engine: str | None, pseudonymise: Path | None,
+    engine: str | None, pseudonymise: Path | None, keep: Path | None, against: Path | None,
 ) -> None:  # fmt: skip
     """Rank everybody in the register of RECORDS on a day, with the main reasons.
 
@@ -41,18 +44,29 @@ def rank(
     """
     from dataclasses import replace
 
+    from riskscore.pipeline.kept import differing
+    from riskscore.pipeline.kept import keep as write_kept
     from riskscore.pipeline.listing import rank_list, shown
     from riskscore.pipeline.prepare import default_day
     from riskscore.records.pseudonyms import read_key
     from riskscore.records.read import read_records
     from riskscore.store import load_run
 
+    if (keep or against) and pseudonymise:
+        raise click.UsageError("A list is kept and compared by its ids: leave --pseudonymise away.")
     work = options.work_on(engine)
     pseudonyms = None if pseudonymise is None else read_key(pseudonymise)
     run, found = load_run(store, run_id), read_records(records, mapping, as_known_at=as_known_at)
     day = as_of or default_day(found)
     listed = rank_list(run, found, day, since=since, language=language, work=work)
     listed = replace(listed, pseudonyms=pseudonyms)
+    if keep is not None:
+        say(f"kept: {write_kept(listed, keep)}")
+    if against is not None:
+        rows = differing(listed, against)
+        put(rows, format_, out, title=f"Rows that differ from {against}")
+        say(f"{len(rows):,} rows differ" if len(rows) else "no row differs, bit for bit")
+        raise click.exceptions.Exit(3 if len(rows) else 0)
     frame = shown(listed, brief=format_ == "table")
     put(frame.head(top or (20 if format_ == "table" and out is None else len(frame))), format_, out,
         title=f"{run.model.recipe.title}, as of {day}")  # fmt: skip

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 import riskscore as rs
+from riskscore.errors import StoreError
+from riskscore.pipeline.kept import keep
 from riskscore.pipeline.listing import rank_list
 from riskscore.records.imports.append import import_records
 from riskscore.records.model import Records
@@ -76,6 +78,45 @@ def test_the_same_is_typed(office, typed, streamed) -> None:
     assert [r["entity"] for r in rows] != [r["entity"] for r in json.loads(typed(*asked).stdout)]
     refused = typed("rank", office.records, "--store", str(office.store), "--as-known-at", "2024-03-01", code=1)
     assert "riskscore import" in refused.stderr
+
+
+def test_a_list_that_was_kept_names_the_rows_that_differ_from_it(office, typed, streamed, tmp_path) -> None:
+    store, given = streamed
+    kept = tmp_path / "kept"
+    keep(given[0], kept)
+    asked = (
+        "rank",
+        str(store),
+        "--store",
+        str(office.store),
+        "--as-of",
+        AS_OF,
+        "--against",
+        str(kept),
+        "--format",
+        "json",
+    )
+    assert "bit for bit" in typed(*asked, "--as-known-at", "2024-03-01").stderr
+    rows = {r["entity"]: r for r in json.loads(typed(*asked, code=3).stdout)}
+    then, now = (
+        g.matrix.frame.iloc[g.ranking.rows].astype(str).fillna("").set_axis(g.frame["entity"], axis=0)
+        for g in (given[0], given[2])
+    )
+    both = then.index.intersection(now.index)
+    unequal = then.loc[both] != now.loc[both]
+    named = {
+        str(e): ", ".join(unequal.columns[row]) for e, row in zip(both, unequal.to_numpy(), strict=True) if row.any()
+    }
+    assert {e: r["features"] for e, r in rows.items() if r["became"] == "changed"} == named
+    assert {e for e, r in rows.items() if r["became"] == "new"} == set(now.index) - set(then.index)
+    assert {e for e, r in rows.items() if r["became"] == "gone"} == set(then.index) - set(now.index)
+    with pytest.raises(StoreError, match="never written over"):
+        keep(given[0], kept)
+    other = ("rank", str(store), "--store", str(office.store), "--as-of", "2024-01-01", "--against", str(kept))
+    assert f"--as-of {AS_OF}" in typed(*other, code=1).stderr
+    (kept / "list.parquet").write_bytes(b"x")
+    assert "list.parquet" in typed(*asked, code=1).stderr
+    assert "no list" in typed(*asked[:-4], "--against", str(store), code=1).stderr
 
 
 def test_extracts_are_imported_listed_compared_and_undone(typed, tmp_path) -> None:
