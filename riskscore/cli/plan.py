@@ -40,20 +40,24 @@ def plan(
 
       riskscore plan sample_data --offices sample_data/offices.toml --as-of 2025-01-01 --days 14 --out plan
     """
+    from riskscore.pipeline.listing import rank_list
     from riskscore.pipeline.plan import plan as made_plan
+    from riskscore.pipeline.plan import write_visits
     from riskscore.pipeline.prepare import default_day
     from riskscore.records.read import read_records
-    from riskscore.report.plan_files import write_plan
     from riskscore.store import load_run
 
     run, found = load_run(store, run_id), read_records(records, mapping)
-    made = made_plan(run, found, as_of or default_day(found), offices=offices, first=first, days=days,
+    day = as_of or default_day(found)
+    listed = rank_list(run, found, day)
+    made = made_plan(listed, found, day, offices=offices, first=first, days=days,
                      explore=explore, seed=seed, work=work, progress=say)  # fmt: skip
     put(made.workload, "table", None, title=f"{len(made.visits)} visits from {made.asked.first}")
     put(made.shares, "table", None, title="What drawing at random costs in findings, and buys")
     for note in made.notes:
         say(note)
     if out is not None:
-        for path in write_plan(made, out):
+        say("writing the plan, and a sheet for each visit")
+        for path in write_visits(made, listed, out):
             say(f"wrote {path}")
     say("The plan says where to look; it is no evidence and says nothing about guilt.")

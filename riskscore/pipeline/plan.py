@@ -14,7 +14,9 @@ from riskscore.planning.offices import Offices, PlanError
 from riskscore.planning.offices_file import read_offices, read_travel_times
 from riskscore.planning.places import places
 from riskscore.planning.plan import Asked, Plan, make_plan
+from riskscore.planning.sheets import sheets
 from riskscore.records.model import Records
+from riskscore.report.plan_files import write_plan
 from riskscore.store import Run
 
 
@@ -97,3 +99,20 @@ def plan(
     found = places(listed.frame, records, members, listed.model.recipe, rules)
     made = make_plan(found, rules, Asked(on, begin, days, explore, seed, work), say, given)
     return replace(made, run=listed.run, recipe=listed.model.recipe.title)
+
+
+def write_visits(made: Plan, listed: List, folder: Path, language: str = "en") -> list[Path]:
+    """Write a plan to a folder, with a sheet for each visit; see `riskscore.report.plan_files.write_plan`.
+
+    Parameters
+    ----------
+    made : Plan
+    listed : List
+        The list that the plan was made from.
+    folder : Path
+    language : str
+        Of the reasons.
+    """
+    papers = sheets(made, listed.model, listed.records, listed.cohort, listed.matrix, listed.values, listed.phrases,
+                    language)  # fmt: skip
+    return write_plan(made, folder, papers)

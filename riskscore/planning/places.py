@@ -100,7 +100,7 @@ def places(listed: pd.DataFrame, records: Records, members: Cohort, recipe: Reci
         (how.closed, "visits to places of this kind need a report, and none is on file"),
         (frame["latitude"].isna().to_numpy(), NO_PLACE),
         (~served, NO_OFFICE),
-        (recent & (frame["demand"] == "").to_numpy(), f"visited in the {offices.cool_down.name} before {day}"),
+        (recent & (frame["demand"] == "").to_numpy(), f"visited shortly before {day} (cool-down)"),
     )
     out = np.full(len(frame), "", dtype=object)
     for holds, why in reasons:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -159,7 +159,7 @@ def _visits(made: Frame, tours: list[Tour]) -> pd.DataFrame:
                 "office": office.name, "team": tour.team, "date": tour.date, "order": order,
                 "place": p["entity"].iat[row], "employer": p["employer"].iat[row], "region": p["region"].iat[row],
                 "district": p["district"].iat[row], "sector": p["sector"].iat[row],
-                "site_type": p["site_type"].iat[row],
+                "site_type": str(p["site_type"].iat[row]).replace("_", " "),
                 "arrives": clock(time), "leaves": clock(time + made.offices.visit_minutes),
                 "drive_minutes": round(drive), "drive_km": round(km, 1), "why": why, "because": p["because"].iat[row],
                 "partner": p["partner"].iat[row], "trigger": trigger,
@@ -226,6 +226,9 @@ def _notes(
         yield f"{unknown} visits go to places without coordinates; the middle of the district or region was taken."
 
 
-def named(plan: Plan, run: str, recipe: str) -> Plan:
-    """Return the plan with the run and the recipe that ranked its places."""
-    return replace(plan, run=run, recipe=recipe)
+def team_days(plan: Plan) -> Iterator[tuple[str, str, dt.date, pd.DataFrame]]:
+    """Give each team's day that has visits: office, team, day, and its rows of the plan in their order."""
+    keys = plan.visits[["office", "team", "date"]].drop_duplicates()
+    for office, team, date in zip(keys["office"], keys["team"], keys["date"], strict=True):
+        own = (plan.visits["office"] == office) & (plan.visits["team"] == team) & (plan.visits["date"] == date)
+        yield office, team, date, plan.visits[own]

@@ -69,9 +69,13 @@ def visit_value(recipe: Recipe, frame: pd.DataFrame, workers: Floats, days_since
             says.append(f"Too few cases are known for a percentage of {names}: their weights count by band alone.")
     value = value * _reach(workers, rule.workers_exponent) * _recovered(days_since, rule.recovery)
     says.append(f"People at work count with the power {rule.workers_exponent:g}; half of the value is back "
-                f"{rule.recovery.name} after a visit.")  # fmt: skip
+                f"{_length(rule.recovery)} after a visit.")  # fmt: skip
     mean = float(value.mean()) if value.size else 0.0
     return Worth(value / mean if mean > 0 else value, finding, tuple(says))
+
+
+def _length(period: Period) -> str:
+    return f"{period.months} months" if period.months else f"{period.days} days"
 
 
 def _order(recipe: Recipe, frame: pd.DataFrame) -> Floats:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from riskscore.planning.plan import Plan
+from riskscore.planning.sheets import Sheet
+from riskscore.report.atomic import write_bytes, write_text
+from riskscore.report.cells import plain_rows
+from riskscore.report.plan_calendar import as_calendar, as_geojson
+from riskscore.report.plan_html import plan_html
 from riskscore.report.tables import write_table
+from riskscore.report.workbook import as_sheets
+
+FIELD = ("order", "arrives", "leaves", "place", "site_type", "district", "region", "team", "drive_minutes", "drive_km",
+         "visit")  # fmt: skip
 
 
-def write_plan(plan: Plan, folder: Path) -> list[Path]:
-    """Write the tables of a plan.
+def write_plan(plan: Plan, folder: Path, sheets: Sequence[Sheet] = ()) -> list[Path]:
+    """Write a plan for the office and for the field.
 
-    ``plan.csv`` has a row per visit and stays in the office: it says which visits answer a report. ``left_out.csv``
-    has everybody else with the reason, ``workload.csv`` a row per office, ``exploring.csv`` what drawing at random
-    costs and buys, ``drawn_from.csv`` whom it reaches.
+    ``plan.csv`` stays in the office: it says which visits answer a report. So do ``left_out.csv`` (everybody else with
+    the reason), ``workload.csv``, ``exploring.csv`` (what drawing at random costs and buys) and ``drawn_from.csv``.
+    ``days.xlsx`` has a sheet per office and day, ``visits.html`` a map and a sheet for each visit, ``visits.ics`` and
+    ``visits.geojson`` the visits for calendars and maps; none of these four says why a place is visited beyond what
+    visits and registers say.
 
     Returns
     -------
@@ -25,4 +37,18 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
     }  # fmt: skip
     for name, frame in tables.items():
         write_table(frame, "csv", folder / name)
-    return [folder / name for name in tables]
+    return [
+        *(folder / name for name in tables),
+        write_bytes(folder / "days.xlsx", _days(plan)),
+        write_text(folder / "visits.ics", as_calendar(plan)),
+        write_text(folder / "visits.geojson", as_geojson(plan)),
+        write_text(folder / "visits.html", plan_html(plan, sheets)),
+    ]
+
+
+def _days(plan: Plan) -> bytes:
+    found = []
+    for (office, date), day in plan.visits.groupby(["office", "date"], sort=True):
+        names, rows = plain_rows(day.sort_values(["team", "order"], kind="stable")[list(FIELD)])
+        found.append((f"{office} {date}", names, rows))
+    return as_sheets(found or [("no visits", list(FIELD), [])])

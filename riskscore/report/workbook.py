@@ -36,7 +36,39 @@ def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -
     >>> as_workbook(["site"], [["S-1"]])[:2]
     b'PK'
     """
+    return as_sheets([(title, names, rows)])
+
+
+def as_sheets(sheets: list[tuple[str, list[str], list[list[Plain]]]]) -> bytes:
+    """Return the bytes of a workbook with several sheets, each a title, names of columns and rows; see `as_workbook`.
+
+    Two titles that Excel would take for one get a number.
+
+    Examples
+    --------
+    >>> as_sheets([("Baku 6 May", ["site"], [["S-1"]]), ("Baku 7 May", ["site"], [])])[:2]
+    b'PK'
+    """
     from openpyxl import Workbook
+
+    book = Workbook()
+    taken: set[str] = set()
+    for i, (title, names, rows) in enumerate(sheets):
+        sheet: Worksheet = book.worksheets[0] if i == 0 else book.create_sheet()
+        name = _sheet_name(title)
+        number = 2
+        while name.casefold() in taken:
+            name = f"{_sheet_name(title)[:27]} {number}"
+            number += 1
+        taken.add(name.casefold())
+        sheet.title = name
+        _fill(sheet, names, rows)
+    data = io.BytesIO()
+    book.save(data)
+    return _without_clock(data.getvalue())
+
+
+def _fill(sheet: Worksheet, names: list[str], rows: list[list[Plain]]) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
@@ -44,9 +76,6 @@ def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -
         raise RiskscoreError(
             f"{len(rows):,} rows; a sheet holds {MOST_ROWS:,}.", next="Write csv or parquet, or take fewer rows."
         )
-    book = Workbook()
-    sheet: Worksheet = book.worksheets[0]
-    sheet.title = _sheet_name(title)
     top = Alignment(vertical="top", wrap_text=True)
     lines: list[list[Plain]] = [list(names), *rows]
     for i, row in enumerate(lines, start=1):
@@ -60,9 +89,6 @@ def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -
         longest = max([len(name) + 3, *(_length(row[j - 1]) for row in rows[:MEASURED])])
         sheet.column_dimensions[get_column_letter(j)].width = min(max(longest + 1, NARROWEST), WIDEST)
     _set_up_page(sheet)
-    data = io.BytesIO()
-    book.save(data)
-    return _without_clock(data.getvalue())
 
 
 def _put(cell: Cell | MergedCell, value: Plain) -> None:
