@@ -19,11 +19,13 @@ WRITERS, EACH = 3, 12
 NOON = dt.datetime(2025, 3, 4, 12, tzinfo=dt.UTC)
 
 WRITER = """
-import datetime as dt, sys
+import datetime as dt, sys, alembic, sqlalchemy
 from riskscore.ledger.add import add
 from riskscore.ledger.database import open_ledger
 from riskscore.errors import LedgerError
 place, who, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+print("ready", flush=True)
+sys.stdin.readline()  # all begin together
 ledger = open_ledger(place, make=True)
 for i in range(count):
     at = dt.datetime(2025, 3, 4, 12, tzinfo=dt.UTC)
@@ -38,10 +40,17 @@ except LedgerError as error:
 def write_at_once(place: str) -> list[str]:
     """Let processes write, none waiting for another, into a ledger that begins with a referral or is not there yet."""
     started = [
-        subprocess.Popen([sys.executable, "-c", WRITER, place, f"w-{i}", str(EACH)], stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", WRITER, place, f"w-{i}", str(EACH)], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for i in range(WRITERS)
     ]  # fmt: skip
+    for process in started:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
     done = [process.communicate(timeout=120) for process in started]
     assert all(process.returncode == 0 for process in started), done
     return [out for out, _ in done]
