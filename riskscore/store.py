@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from riskscore.champion import champion
 from riskscore.definitions.family_file import family_from_text
 from riskscore.definitions.fingerprint import fingerprint
 from riskscore.definitions.phrases import Phrases, phrases_from_text
@@ -104,7 +105,7 @@ def runs(store: Path) -> list[Mapping[str, Any]]:
 
 
 def load_run(store: str | Path, run: str | None = None, recipe: str | None = None) -> Run:
-    """Return a run by its id, or the newest (of a recipe).
+    """Return a run by its id, or the champion, or the newest where none was named (of a recipe).
 
     Raises
     ------
@@ -119,7 +120,7 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
             raise StoreError(
                 f"there is {what} in the store.", where=str(store), next="Make one: riskscore fit RECORDS."
             )
-        run = str(known[0]["run"])
+        run = champion(store, recipe) or str(known[0]["run"])
     folder = store / run
     names = sorted(p.parent.name for p in store.glob(f"*/{MANIFEST}"))
     if run not in names:

@@ -75,7 +75,7 @@ definitions = click.option("--definitions", type=click.Path(path_type=Path, exis
                            help="Folder with features/ or models/ of your own.")  # fmt: skip
 store = click.option("--store", type=click.Path(path_type=Path, file_okay=False), default=Path("runs"),
                      show_default=True, help="Folder of runs.")  # fmt: skip
-run = click.option("--run", "run_id", help="Id of the run. Default: the newest.")
+run = click.option("--run", "run_id", help="Id of the run. Default: the champion, else the newest.")
 recipe = click.option("--recipe", default="site_risk", show_default=True, help="Name of the recipe.")
 as_of = click.option("--as-of", type=Day(), help="The day; only what was known before it is used.")
 as_known_at = click.option("--as-known-at", type=Day(), help="RECORDS is a record store: use what it held on that day.")
