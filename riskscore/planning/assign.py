@@ -46,10 +46,10 @@ class Effort:
 
 @dataclass(frozen=True)
 class Assignment:
-    """Places by office and day. ``gap`` is how far the value may lie below the best possible, as a share of it."""
+    """Places by office and day. ``limit`` is the value, in average visits, that no choice with as much driving exceeds."""
 
     day_of: Mapping[tuple[int, dt.date], tuple[int, ...]]  # (office, day) -> rows of the places
-    gap: float
+    limit: float
     finished: bool  # False: the limit came first
 
 
@@ -157,9 +157,7 @@ def assign(frame: Frame, seed: int, effort: Effort, say: Say) -> Assignment:
     for (row, o, date), x in model.x.items():
         if solver.boolean_value(x):
             found.setdefault((o, date), []).append(row)
-    worth = model.worth({row for rows in found.values() for row in rows})
-    gap = max(0.0, (bound - worth) / max(1.0, abs(bound)))
-    return Assignment({k: tuple(v) for k, v in sorted(found.items())}, gap, finished)
+    return Assignment({k: tuple(v) for k, v in sorted(found.items())}, bound / SCALE, finished)
 
 
 def choose(
@@ -289,11 +287,6 @@ class Model:
             rows = [r for r in np.flatnonzero(urgent) if frame.area[int(r)] == key[1]]
             self.solver_model.add(sum(teams_of) <= spent.get(key, 0) + len(rows))
         self.solver_model.maximize(sum(gain))
-
-    def worth(self, rows: set[int]) -> float:
-        """Return the value of visits to some places, in the unit of the search."""
-        value = self.frame.places["value"].to_numpy(dtype=np.float64)
-        return float(sum(round(SCALE * float(value[row])) for row in rows))
 
     def _capacity(self, m: Any, o: int) -> None:
         for date in self.frame.days[o]:

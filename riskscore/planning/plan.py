@@ -104,11 +104,13 @@ def make_plan(places: Places, offices: Offices, asked: Asked, say: Say, given: p
     say("ordering each team's day")
     tours, _ = routes(made, found)
     visits = _visits(made, tours)
+    worth = float(visits["value"].sum())
+    gap = max(0.0, (found.limit - worth) / max(found.limit, 1e-9))
     shares = price_list(frame, eligible, free, asked.explore)
-    notes = tuple(_notes(places, frame, candidates, visits, found.gap, found.finished, eligible))
+    notes = tuple(_notes(places, frame, candidates, visits, gap, found.finished, eligible))
     return Plan(
         asked, offices, visits, _left(frame, visits), _workload(made, tours), shares,
-        strata_of(frame, probability, taken), found.gap, notes,
+        strata_of(frame, probability, taken), gap, notes,
     )  # fmt: skip
 
 
@@ -216,7 +218,7 @@ def _notes(
         ids = ", ".join(rows["entity"].astype(str).tolist()[:5])
         yield f"URGENT, and not in the plan: {ids} ({reason}). Bring it to a person with authority today."
     yield from places.says
-    yield (f"No plan with these areas and days is worth more than {gap:.1%} above this choice"
+    yield (f"No plan with these areas and as much driving is worth over {gap:.1%} more, as a share of its worth"
            + ("." if finished else "; the search ended at its limit (--work)."))  # fmt: skip
     skipped = int(eligible.sum()) - int((candidates["demand"].isin(["", DRAWN])).sum())
     if skipped > 0:
