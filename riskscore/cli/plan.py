@@ -21,7 +21,7 @@ from riskscore.cli.words import say
 @click.option("--explore", type=click.FloatRange(0, 1), default=0.1, show_default=True,
               help="Share of the visits that is drawn at random, before all others are chosen.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the draw and the search.")
-@click.option("--work", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True,
+@click.option("--work", type=click.FloatRange(min=0, min_open=True), default=4.0, show_default=True,
               help="Limit of each search, in the solver's own units.")  # fmt: skip
 @options.run
 @options.store

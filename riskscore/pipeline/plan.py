@@ -30,7 +30,7 @@ def plan(
     days: int = 14,
     explore: float = 0.1,
     seed: int = 1,
-    work: float = 10.0,
+    work: float = 4.0,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
     """Return who visits which place on which day in which order.
@@ -53,7 +53,7 @@ def plan(
     seed : int
         Of the draw and the search: the same seed gives the same plan.
     work : float
-        Limit of the search in units of the solver's work, about a second each, the same on every machine.
+        Limit of the search in units of the solver's work, a second or two each, the same on every machine.
     progress : callable, optional
 
     Raises

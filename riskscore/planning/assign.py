@@ -40,13 +40,13 @@ class Effort:
     plan that it cut off may differ from one that it did not.
     """
 
-    work: float = 10.0
-    seconds: float = 30.0
+    work: float = 4.0
+    seconds: float = 90.0
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """Places by office and day. ``limit`` is the value, in average visits, that no choice with as much driving exceeds."""
+    """Places by office and day. ``limit``: no choice with as much driving is worth more average visits."""
 
     day_of: Mapping[tuple[int, dt.date], tuple[int, ...]]  # (office, day) -> rows of the places
     limit: float

@@ -33,7 +33,7 @@ class Asked:
     days: int  # calendar days from the first on
     explore: float = 0.1
     seed: int = 1
-    work: float = 10.0  # see `Effort`
+    work: float = 4.0  # see `Effort`
 
 
 @dataclass(frozen=True)
