@@ -20,6 +20,7 @@ from riskscore.learn.ranges import rank_ranges, tie_marks
 from riskscore.records.model import Records
 
 HOUSEHOLD, SOLE_TRADER = "household", "sole trader"
+BEYOND = "no percentage: it would be of visited places, and hardly any is like this one"
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ def rank(
     if visited is not None:
         for name, column in visited.items():
             frame[str(name)] = column.to_numpy()[rows]
+    beyond = frame["extrapolation"] if "extrapolation" in frame else np.zeros(rows.size, dtype=bool)
+    frame["percentage_refused"] = model.refusal or np.where(beyond, BEYOND, "").astype(object)
     if shift is not None:
         frame["rank_with_prior"] = np.empty(rows.size, dtype=np.int64)
         moved = np.lexsort((frame["entity"].to_numpy().astype(str), -(margin + shift[rows])))

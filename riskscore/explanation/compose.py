@@ -105,7 +105,7 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
     order = np.argsort(-parts[:-1], kind="stable")
     raising = _largest([int(j) for j in order if parts[j] > 0], listed)
     lowering = _largest([int(j) for j in order[::-1] if parts[j] < 0], listed)
-    refused = bool(model.refusal)
+    refused = bool(place["percentage_refused"])
     site, employer = _registered(shelf, mine)
     papers = documents_of(engine, mine, _, reports_in_full=in_full, told=shelf.told)
     whose = Whose.of(shelf, mine)
@@ -134,7 +134,7 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         margin=margin,
         base=float(parts[-1]),
         probability=None if refused else float(place["probability"]),
-        probability_note=_refusal(model, _) or _calibrated(place, _),
+        probability_note=_refusal(model, _) or _beyond(place, _) or _calibrated(place, _),
         contributions={name: float(v) for name, v in zip(columns, parts[:-1], strict=True)},
         families=_summed(listed, parts, lambda c: c.family.called(listed.language)),
         indicators=_summed(listed, parts, lambda c: c.feature.indicator),
@@ -173,6 +173,13 @@ def _refusal(model: Model, _: Translator) -> str:
     if not model.refusal or _.language == "en":
         return model.refusal
     return _("No percentage: too few known outcomes support one, or the recipe does not calibrate.")
+
+
+def _beyond(place: Mapping[str, Any], _: Translator) -> str:
+    """Return why a place that visits cannot speak for has no percentage."""
+    if not place["percentage_refused"]:
+        return ""
+    return _("No percentage: it would be of visited places, and hardly any visited place is like this one.")
 
 
 def _calibrated(place: Mapping[str, Any], _: Translator) -> str:

@@ -320,12 +320,12 @@ def shown(listed: List, *, brief: bool = False) -> pd.DataFrame:
         if "employer" in frame:
             frame["employer"] = [None if pd.isna(e) else listed.called("employer", str(e)) for e in frame["employer"]]
     if not brief:
-        frame["probability"] = [None if refused else round(float(p), 4) for p in frame["probability"]]
+        frame["probability"] = frame["probability"].round(4)
         frame["margin"] = frame["margin"].round(6)
-        frame["percentage_refused"] = listed.model.refusal
-        return frame
+        return _without_refused(frame, listed.model)
     frame["chance"] = [
-        f"{m:+.2f}" if refused else f"{p:.0%}" for m, p in zip(frame.margin, frame.probability, strict=True)
+        f"{m:+.2f}" if refused else "–" if why else f"{p:.0%}"
+        for m, p, why in zip(frame.margin, frame.probability, frame.percentage_refused, strict=True)
     ]
     frame["reasons"] = [
         "; ".join(part for part in ("URGENT REPORT" if urgent_ else "", *reasons) if part)
@@ -346,6 +346,17 @@ def shown(listed: List, *, brief: bool = False) -> pd.DataFrame:
         "reasons",
     ]
     return frame[[name for name in wanted if name in frame]].rename(columns=names)
+
+
+def _without_refused(frame: pd.DataFrame, model: Model) -> pd.DataFrame:
+    """Return the list without the percentages that may not be shown, the reason beside each."""
+    row = (frame["percentage_refused"] != "").to_numpy()
+    for name in ("probability", "probability_low", "probability_high", *(f"rung_{r.name}" for r in model.rungs)):
+        frame[name] = frame[name].where(~row)
+    for rung in model.rungs:
+        why = f"rung_{rung.name}_refused"
+        frame[why] = frame[why].where((frame[why] != "") | ~row, frame["percentage_refused"])
+    return frame
 
 
 def label_of(listed: List, column: str) -> str:
