@@ -39,7 +39,9 @@ def test_rows_have_reasons_a_band_and_a_percentage_that_follows_the_margin(liste
     assert all(row["reason_1"] for row in listed if row["band"] in "ABCD")
     assert {row["band"] for row in listed} == set("ABCDE")
     by_rank = sorted(listed, key=lambda row: int(row["rank"]))
-    chances = [float(row["probability"]) for row in by_rank]
+    for row in by_rank:
+        assert (row["probability"] == "") == (row["extrapolation"] == "true") == (row["percentage_refused"] != "")
+    chances = [float(row["probability"]) for row in by_rank if row["probability"]]
     assert chances == sorted(chances, reverse=True)
     assert 0 < chances[-1] < chances[0] < 1
 

@@ -38,7 +38,8 @@ def test_contributions_families_and_ranks_are_those_of_the_list(listed, dossiers
         assert d.base + sum(d.families.values()) == pytest.approx(d.margin, abs=1e-5)
         row = rows.loc[d.entity]
         assert (d.rank, d.band, d.urgent, d.margin) == (row["rank"], row["band"], row["urgent"], row["margin"])
-        assert d.probability == row["probability"]
+        assert d.probability == (None if row["extrapolation"] else row["probability"])
+        assert d.probability_note.startswith("No percentage") == row["extrapolation"]
 
 
 def test_reasons_for_raise_and_reasons_against_lower_the_largest_first(dossiers) -> None:

@@ -25,7 +25,9 @@ def records():
 def quick():
     recipe = choose("site_risk").recipe
     recipe = replace(recipe, families=("uncontracted", "place", "reports"), splits=replace(recipe.splits, origins=2))
-    text = recipe.text.replace("rounds = 250", "rounds = 20").replace("seeds  = [1, 2, 3]", "seeds = [1]")
+    text = recipe.text.replace(f"rounds = {recipe.model.rounds}", "rounds = 20").replace(
+        "seeds  = [1, 2, 3]", "seeds = [1]"
+    )
     text = text.replace('families = ["*"]', 'families = ["uncontracted", "place", "reports"]').replace(
         "origins     = 3", "origins = 2"
     )

@@ -57,7 +57,9 @@ def test_no_percentage_of_a_refused_rung_stands_in_any_file(listed: List, tmp_pa
     for rung in listed.model.rungs:
         shares = {row[f"rung_{rung.name}"] for row in rows}
         assert (shares == {None}) == bool(rung.refusal)
-        assert {row[f"rung_{rung.name}_refused"] for row in rows} == {rung.refusal}
+        for row in rows:
+            assert row[f"rung_{rung.name}_refused"] == (rung.refusal or row["percentage_refused"])
+            assert row[f"rung_{rung.name}"] is None or not row["extrapolation"]
 
 
 def test_a_percentage_lies_between_its_ends_and_falls_from_rung_to_rung(listed: List) -> None:
@@ -65,9 +67,12 @@ def test_a_percentage_lies_between_its_ends_and_falls_from_rung_to_rung(listed: 
     assert (frame["probability_low"] <= frame["probability"] + 1e-4).all()
     assert (frame["probability"] <= frame["probability_high"] + 1e-4).all()
     assert (frame["rung_fined"] <= frame["probability"] + 1e-4).all()
-    dossier = rs.explain(listed.model, listed.records, DAY, str(frame["entity"].iloc[0]))
-    ends = [f"{100 * frame[f'probability_{end}'].iloc[0]:.0f} %" for end in ("low", "high")]
-    assert f"between {ends[0]} and {ends[1]} (Venn-Abers)" in dossier.probability_note
+    known = frame[frame["percentage_refused"] == ""]
+    dossier = rs.explain(listed.model, listed.records, DAY, str(known["entity"].iloc[0]))
+    ends = [f"{100 * known[f'probability_{end}'].iloc[0]:.0f} %" for end in ("low", "high")]
+    assert f"between {ends[0]} and {ends[1]} (Venn-Abers)" in dossier.probability_note.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def test_ranges_and_marks_stand_beside_every_rank(listed: List) -> None:

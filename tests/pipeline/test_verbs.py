@@ -123,7 +123,8 @@ def test_percentages_are_refused_where_few_cases_are_known(records, quick) -> No
 
 def test_one_s_own_definitions_replace_those_of_the_same_name(records, tmp_path) -> None:
     (tmp_path / "models").mkdir()
-    text = choose("site_risk").recipe.text.replace("rounds = 250", "rounds = 3")
+    shipped = choose("site_risk").recipe
+    text = shipped.text.replace(f"rounds = {shipped.model.rounds}", "rounds = 3")
     (tmp_path / "models" / "site_risk.toml").write_text(text, encoding="utf-8")
     assert choose("site_risk", tmp_path).recipe.model.rounds == 3
     assert choose("site_risk").recipe.model.rounds == 250
