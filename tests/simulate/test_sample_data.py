@@ -17,7 +17,7 @@ SAMPLE = Path(__file__).parents[2] / "sample_data"
 def test_the_sample_is_made_again_byte_for_byte(tmp_path: Path) -> None:
     made = write_sample(tmp_path / "again")
     names = sorted(f.name for f in made.iterdir())
-    assert names == sorted(f.name for f in SAMPLE.iterdir() if f.name != "README.md")
+    assert names == sorted(f.name for f in SAMPLE.iterdir() if f.name not in ("README.md", "offices.toml"))
     for name in names:
         assert (made / name).read_bytes() == (SAMPLE / name).read_bytes(), name
 
