@@ -54,6 +54,8 @@ def explain(
 
     if bool(entities) == (top is not None):
         raise click.UsageError("Give either --entity ID or --top N.")
+    if out.suffix in (".html", ".pdf", ".json"):
+        raise click.UsageError(f"--out is a folder, each dossier a file in it: name one such as '{out.stem}'.")
     key = None if sign is None else private_key(sign)
     pseudonyms = None if pseudonymise is None else read_key(pseudonymise)
     run, found = load_run(store, run_id), read_records(records, mapping)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import click
@@ -71,5 +72,5 @@ def rank(
     put(frame.head(top or (20 if format_ == "table" and out is None else len(frame))), format_, out,
         title=f"{run.model.recipe.title}, as of {day}")  # fmt: skip
     for note in listed.notes:
-        say(note)
+        say(textwrap.fill(note, 100, subsequent_indent="  "))
     say("The list says where to look; it is no evidence and says nothing about guilt.")
