@@ -59,7 +59,7 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,database,tune,sign,ledger,plan]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,database,tune,sign,ledger,plan,pdf]'
 	@touch $(VENV)/.installed $@
 
 clean:
