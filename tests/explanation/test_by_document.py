@@ -204,7 +204,7 @@ def test_without_registers_shares_add_up_though_the_newest_visit_says_whose_a_pl
     recipe = replace(recipe, model=replace(recipe.model, rounds=15, seeds=(1,)))
     listed = rs.rank(rs.fit(few, recipe, "2024-07-01"), few, "2025-01-01")
     made = rs.dossiers(listed, [str(e) for e in listed.frame["entity"].iloc[[0, 5, 50, -1]]])
-    assert sum(any(s.share for s in d.shares) for d in made) >= 3, "a small model may read none of a place's records"
+    assert sum(any(s.share for s in d.shares) for d in made) >= 2, "a small model may read none of some place's records"
     for d in made:
         assert d.base + d.place_share + sum(s.share for s in d.shares) == pytest.approx(d.margin, abs=1e-6)
 
