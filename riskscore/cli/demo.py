@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from riskscore.cli import options
-from riskscore.cli.words import progress, say
+from riskscore.cli.words import progress, say, say_notes
 
 
 @click.command()
@@ -30,8 +30,7 @@ def demo(out: Path) -> None:
     show_card(made.run.manifest)
     say("")
     put(shown(made.listed, brief=True).head(8), "table", None, title=f"{made.run.model.recipe.title}, as of {DEMO_DAY}")
-    for note in made.listed.notes:
-        say(note)
+    say_notes(made.listed.notes)
     click.echo("The list says where to look; it is no evidence and says nothing about guilt.\n")
     for what, path in made.files.items():
         click.echo(f"{what:12}{path}")

@@ -8,7 +8,7 @@ import click
 
 from riskscore.cli import options
 from riskscore.cli.printing import put
-from riskscore.cli.words import say
+from riskscore.cli.words import say, say_notes
 
 
 @click.command()
@@ -54,8 +54,7 @@ def plan(
                      explore=explore, seed=seed, work=work, progress=say)  # fmt: skip
     put(made.workload, "table", None, title=f"{len(made.visits)} visits from {made.asked.first}")
     put(made.shares, "table", None, title="What drawing at random costs in findings, and buys")
-    for note in made.notes:
-        say(note)
+    say_notes(made.notes)
     if out is not None:
         say("writing the plan, and a sheet for each visit")
         for path in write_visits(made, listed, out):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 import click
 
 from riskscore.cli import options
 from riskscore.cli.printing import put
-from riskscore.cli.words import say
+from riskscore.cli.words import say, say_notes
 
 
 @click.command()
@@ -71,6 +70,5 @@ def rank(
     frame = shown(listed, brief=format_ == "table")
     put(frame.head(top or (20 if format_ == "table" and out is None else len(frame))), format_, out,
         title=f"{run.model.recipe.title}, as of {day}")  # fmt: skip
-    for note in listed.notes:
-        say(textwrap.fill(note, 100, subsequent_indent="  "))
+    say_notes(listed.notes)
     say("The list says where to look; it is no evidence and says nothing about guilt.")

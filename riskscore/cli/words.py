@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
@@ -45,6 +46,12 @@ def say(text: str) -> None:
     """Write a line of words to standard error, unless --quiet."""
     if not click.get_current_context().meta.get("riskscore.quiet"):
         click.echo(text, err=True)
+
+
+def say_notes(notes: Iterable[str]) -> None:
+    """Write what a reader must know of a whole list or plan, each note folded to fit a terminal."""
+    for note in notes:
+        say(textwrap.fill(note, 100, subsequent_indent="  "))
 
 
 def progress() -> Callable[[str], None]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from riskscore.learn.booster import Booster
 from riskscore.learn.calibrate import FEWEST, Calibrator, fit_calibrator, support
 from riskscore.learn.correction import Correction, Rows, fit_correction
+from riskscore.learn.folds import folds_of
 from riskscore.learn.metrics import exact
 
 if TYPE_CHECKING:
@@ -163,16 +164,12 @@ def out_of_fold(
     from sklearn.base import clone
 
     folds = folds or (FOLDS if y.size < MANY else 2)
-    code, ids = pd.factorize(groups, sort=True)
-    fold = np.random.default_rng(0).permutation(np.arange(len(ids)) % folds)[code]
     margin = np.empty(y.size)
-    for k in range(folds):
-        own = fold == k
+    for own in folds_of(groups, folds):
         if not 0 < y[~own].sum() < (~own).sum():  # nothing to learn from without them: the cases are all in one group
             return estimator.decision_function(frame)
-        if own.any():
-            blind = clone(estimator).set_params(seeds=estimator.seeds[:1])
-            margin[own] = blind.fit(frame[~own], y[~own].astype(np.int64)).decision_function(frame[own])
+        blind = clone(estimator).set_params(seeds=estimator.seeds[:1])
+        margin[own] = blind.fit(frame[~own], y[~own].astype(np.int64)).decision_function(frame[own])
     return margin
 
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from riskscore.explanation.dossier import (
     Counterfactual,
@@ -27,29 +23,6 @@ from riskscore.report.paper_html import as_html
 from riskscore.report.write import write_dossier
 
 Browser = Callable[..., str]
-
-
-@pytest.fixture
-def requests() -> Iterator[tuple[str, list[str]]]:
-    """Return the address of a server and the list of what it was asked for."""
-    asked: list[str] = []
-
-    class Ear(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Ear)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def attack(address: str) -> str:

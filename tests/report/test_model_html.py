@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -224,33 +222,10 @@ def test_equal_reports_give_equal_bytes() -> None:
     assert model_html(sample()) == model_html(sample())
 
 
-@pytest.fixture
-def ear() -> Iterator[tuple[str, list[str]]]:
-    """Return the address of a server and the list of what it was asked for."""
-    asked: list[str] = []
-
-    class Ear(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Ear)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 def test_hostile_names_neither_run_nor_call_out(
-    chromium: Callable[..., str], report: ModelReport, ear: tuple[str, list[str]], tmp_path: Path
+    chromium: Callable[..., str], report: ModelReport, requests: tuple[str, list[str]], tmp_path: Path
 ) -> None:
-    address, asked = ear
+    address, asked = requests
     run = "document.documentElement.dataset.ran=1"
     bad = (
         f"'\"--></style></title></svg><script>{run}</script><img src={address}/img onerror='{run}'><svg onload='{run}'>"
@@ -269,9 +244,9 @@ def test_hostile_names_neither_run_nor_call_out(
 
 
 def test_the_policy_of_the_page_lets_no_request_leave(
-    chromium: Callable[..., str], report: ModelReport, ear: tuple[str, list[str]], tmp_path: Path
+    chromium: Callable[..., str], report: ModelReport, requests: tuple[str, list[str]], tmp_path: Path
 ) -> None:
-    address, asked = ear
+    address, asked = requests
     pierced = model_html(report).replace(
         "<main>", f"<main><img src={address}/img><link rel=stylesheet href={address}/c>"
     )

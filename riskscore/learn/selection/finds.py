@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.errors import FitError
-from riskscore.learn.selection.propensity import folds_of
+from riskscore.learn.folds import folds_of
 
 Floats = NDArray[np.float64]
 FEWEST = 20  # finds, and visits that found nothing

@@ -7,7 +7,7 @@ no visit the chance is exactly 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.errors import FitError
+from riskscore.learn.folds import folds_of
 from riskscore.learn.selection.overlap import Overlap, overlap_of, similarity_to_visited
 
 if TYPE_CHECKING:
@@ -226,15 +227,6 @@ def _blind(
         made = _estimator().fit(told, visited[learned].astype(np.int64), weight[learned])
         margin[own] = made.decision_function(frame.loc[own, told.columns])
     return margin
-
-
-def folds_of(groups: NDArray[Any], folds: int, *, seed: int) -> Iterator[Flags]:
-    """Give the rows of each fold; a group lies in one of them whole."""
-    code, ids = pd.factorize(groups, sort=True)
-    fold = np.random.default_rng(seed).permutation(np.arange(len(ids)) % folds)[code]
-    for k in range(folds):
-        if (fold == k).any():
-            yield fold == k
 
 
 def _estimator() -> RiskClassifier:

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from riskscore.errors import FitError
+from riskscore.learn.folds import folds_of
 from riskscore.learn.selection.propensity import (
     FEWEST,
     MOST,
     Propensity,
     cross_fit_visited,
     fit_visited,
-    folds_of,
     thinned,
 )
 
