@@ -12,11 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.dates import as_date, day
-from riskscore.planning.assign import Effort, Frame, Say, assign
+from riskscore.planning.areas import Frame
+from riskscore.planning.assign import assign
 from riskscore.planning.exploring import chances, drawn, price_list, strata_of
 from riskscore.planning.offices import Offices, PlanError, Travel, clock, travel
 from riskscore.planning.places import CHOSEN, DRAWN, FOLLOW_UP, URGENT, Places
 from riskscore.planning.routes import Tour, routes, why_of
+from riskscore.planning.solver import Effort, Say
 
 CONSIDERED = 1_000  # places looked at besides those that must be visited, the most valuable first
 TOO_FAR, NO_DAY = "too far for one day", "its office has no day of work in the plan"

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from riskscore.errors import MissingExtra
-from riskscore.planning.assign import Assignment, Frame
+from riskscore.planning.areas import Frame
+from riskscore.planning.assign import Assignment
 from riskscore.planning.offices import PlanError
 from riskscore.planning.places import CHOSEN, URGENT
 
