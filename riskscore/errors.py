@@ -3,10 +3,46 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SHOWN = 20  # problems printed in one message; the rest is counted
+
+# The hints of messages spell an address with these words; they are nobody's.
+_EXAMPLE = "user:password@"
+# A password may hold '@', '/', ':' or a space that nobody spelt out: all is hidden up to the last '@' of the line. One
+# slash is enough, since that is what a file's path makes of an address. A letter and a colon begin a path of Windows.
+_SIGNED_IN = re.compile(
+    rf"(?<![A-Za-z0-9+.-])([A-Za-z0-9+.-]{{2,}}+:/{{1,3}}+)(?!{_EXAMPLE})(?:[^\s:@/'\"]*:[^\n]*@|\S*@)"
+)
+_SECRET = re.compile(
+    r"(?i)\b((?:ssl)?passw(?:or)?d|pwd|passphrase|secret|token|api_?key)(\s?=\s?|%3D)('[^'\n]*'|\"[^\"\n]*\"|[^\s&;,'\"]+)"
+)
+
+
+def redacted(text: str) -> str:
+    """Return a text without user, password and secret options of the addresses in it.
+
+    The one place that hides credentials: every error, and everything said on a terminal, goes through it.
+
+    Examples
+    --------
+    >>> redacted("postgresql+psycopg://anna:p@ss word@host/records?sslmode=require&password=x refused")
+    'postgresql+psycopg://***@host/records?sslmode=require&password=*** refused'
+    """
+    return _SECRET.sub(r"\1\2***", _SIGNED_IN.sub(r"\1***@", text))
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address of a database or the like, and no path.
+
+    Examples
+    --------
+    >>> [is_address(t) for t in ("postgresql://host/db", "postgresql:/host/db", "C:/records", "records")]
+    [True, True, False, False]
+    """
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text) is not None
 
 
 @dataclass(frozen=True, order=True)
@@ -31,7 +67,7 @@ class Problem:
     next: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" + (f" {self.next}" if self.next else "")
+        return redacted(f"{self.where}: {self.what}" + (f" {self.next}" if self.next else ""))
 
 
 class RiskscoreError(Exception):
@@ -44,8 +80,9 @@ class RiskscoreError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", next: str = "") -> None:
-        self.where, self.what, self.next = where, what, next
-        super().__init__((f"{where}: " if where else "") + what + (f" {next}" if next else ""))
+        self.where, self.what, self.next = redacted(where), redacted(what), redacted(next)
+        whole = (f"{where}: " if where else "") + what + (f" {next}" if next else "")
+        super().__init__(redacted(whole))
 
 
 class RecordsError(RiskscoreError):

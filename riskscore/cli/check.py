@@ -8,7 +8,7 @@ import click
 
 from riskscore.cli import options
 from riskscore.cli.printing import put
-from riskscore.cli.words import say
+from riskscore.cli.words import printable, say
 
 
 @click.command()
@@ -38,7 +38,7 @@ def check(
     if rejected is not None:
         say(f"written: {write_rejected(read_tolerantly(records, mapping).records, rejected)}")
     if format_ == "table" and out is None:
-        click.echo(found.text())
+        click.echo(printable(found.text()))
     else:
         put(found.frame(), format_, out)
     if found.problems:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from riskscore.cli import options
-from riskscore.cli.words import say
+from riskscore.cli.words import printable, say
 
 SHOWN = 20  # differences; the rest is counted
 
@@ -47,7 +47,7 @@ def verify(
         pseudonyms = None if pseudonymise is None else read_key(pseudonymise)
         found = compare(dossier, read_records(records, mapping), store, pseudonyms)
         for difference in found.differences[:SHOWN]:
-            click.echo(f"  {difference}")
+            click.echo(printable(f"  {difference}"))
         if len(found.differences) > SHOWN:
             click.echo(f"  ... and {len(found.differences) - SHOWN} more")
         for note in found.notes:

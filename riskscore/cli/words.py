@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from riskscore.errors import RiskscoreError
+from riskscore.errors import RiskscoreError, is_address, redacted
 
 
 class Commands(click.Group):
@@ -30,6 +30,9 @@ class Commands(click.Group):
         for one in (cmd, *getattr(cmd, "commands", {}).values()):
             # click takes a paragraph that begins with a backspace as it is
             one.help = re.sub(r"\n\n *(riskscore .*)\Z", "\n\n\b\n  \\1", inspect.cleandoc(one.help or ""))
+            for parameter in one.params:
+                if isinstance(parameter.type, click.Path):
+                    parameter.callback = _a_path
         super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -39,13 +42,39 @@ class Commands(click.Group):
         except RiskscoreError as error:
             if ctx.meta.get("riskscore.debug"):
                 raise
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error))) from error
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from error
+
+
+def _a_path(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Refuse an address where a file is wanted: its folders would be made, with the password as a name."""
+    for path in value if isinstance(value, tuple) else (value,):
+        if path is not None and is_address(str(path)):
+            raise click.BadParameter("an address; a file or folder is wanted.", context, parameter)
+    return value
+
+
+def printable(text: str) -> str:
+    r"""Return a text as a terminal may get it: without credentials, and with nothing that acts on it.
+
+    Examples
+    --------
+    >>> printable("no table 'a\x1b[2J' in postgresql://anna:s3cret@host/db")
+    "no table 'a\\x1b[2J' in postgresql://***@host/db"
+    """
+    text = redacted(text)
+    if text.replace("\n", "").isprintable():
+        return text
+    from riskscore.report.cells import visible  # brings numpy, which most messages do without
+
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def say(text: str) -> None:
     """Write a line of words to standard error, unless --quiet."""
     if not click.get_current_context().meta.get("riskscore.quiet"):
-        click.echo(text, err=True)
+        click.echo(printable(text), err=True)
 
 
 def say_notes(notes: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskscore.errors import LedgerError, MissingExtra
+from riskscore.errors import LedgerError, MissingExtra, is_address, redacted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -88,6 +88,10 @@ def open_ledger(place: str | Path, *, make: bool = False) -> Ledger:
         import sqlalchemy
     except ImportError:
         raise MissingExtra("the ledger needs SQLAlchemy and Alembic.", next="pip install 'riskscore[ledger]'") from None
+    if is_address(str(place)) and (isinstance(place, Path) or "://" not in place):
+        # taken for a file's name, it would put its password on the disk
+        raise LedgerError("the ledger's URL cannot be read.",
+                          next="Write postgresql+psycopg://user:password@host/database, as text.")  # fmt: skip
     try:
         address = (
             sqlalchemy.engine.make_url(place)
@@ -100,7 +104,11 @@ def open_ledger(place: str | Path, *, make: bool = False) -> Ledger:
             next="Write postgresql+psycopg://user:password@host/database, or a file.",
         ) from None
     lite = address.get_backend_name() == "sqlite"
-    name = str(address.database) if lite else f"{address.drivername}://{address.host or ''}/{address.database or ''}"
+    name = (
+        str(address.database)
+        if lite
+        else redacted(f"{address.drivername}://{address.host or ''}/{address.database or ''}")
+    )
     if not lite and address.get_backend_name() != "postgresql":
         raise LedgerError("a ledger lies in SQLite or PostgreSQL.", where=name)
     if lite:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 from typing import Any
 
-from riskscore.errors import MissingExtra, RecordsError, nearest
+from riskscore.errors import MissingExtra, RecordsError, nearest, redacted
 from riskscore.records.excel_file import as_array
 from riskscore.records.mapping import SourceRule
 from riskscore.records.private import split_private
@@ -35,8 +35,8 @@ class Database:
                 "the database URL cannot be read.",
                 next="Write sqlite:///records.db or postgresql+psycopg://user:password@host/database.",
             ) from None
-        # neither user, password nor options: an option may carry a password too
-        self.name = f"{address.drivername}://{address.host or ''}/{address.database or ''}"
+        # neither user, password nor options; what an unescaped sign made of a password part of the host is hidden too
+        self.name = redacted(f"{address.drivername}://{address.host or ''}/{address.database or ''}")
         if address.drivername.startswith("sqlite") and address.database not in (None, "", ":memory:"):
             from pathlib import Path
 
