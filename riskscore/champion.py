@@ -113,7 +113,7 @@ def prune(store: str | Path, manifests: list[Mapping[str, Any]], keep: int) -> l
             if run in ever:
                 continue
             left[recipe] = left.get(recipe, 0) + 1
-            if left[recipe] > keep and (root / run).parent == root:
+            if left[recipe] > keep and (root / run).parent == root and (root / run).is_dir():
                 away = Path(tempfile.mkdtemp(prefix=".gone-", dir=root))
                 (root / run).rename(away / run)  # a run is there whole or not at all, whenever this is cut off
                 shutil.rmtree(away)
@@ -157,6 +157,8 @@ def _locked(store: Path) -> Iterator[None]:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX)
+        for left in (*store.glob(".champions-*"), *store.glob(".gone-*")):  # by a process that was killed
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         yield
 
 

@@ -1,15 +1,9 @@
-"""Runs on disk: a folder each, with everything that is needed to score again, and the hash of every file.
-
-A run is written to a folder beside it and moved into place, so that it is there whole or not at all.
-"""
+"""Runs on disk: a folder each, with everything that is needed to score again, and the hash of every file."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +15,13 @@ from riskscore.definitions.fingerprint import fingerprint
 from riskscore.definitions.phrases import Phrases, phrases_from_text
 from riskscore.definitions.recipe_file import recipe_from_text
 from riskscore.errors import StoreError, nearest
+from riskscore.folders import MANIFEST, Folder, as_json, folders, hashes, open_folder, write_folder
 from riskscore.learn.booster import Booster
 from riskscore.learn.calibrate import Calibrator
 from riskscore.learn.fit import Model
 from riskscore.learn.ladder import UpperRung
 from riskscore.learn.selection.propensity import Propensity
 
-MANIFEST = "manifest.json"
 ALWAYS = ("estimator.json", "calibrator.json", "ladder.json")  # files without which no run is whole
 
 
@@ -59,48 +53,40 @@ def save_run(store: Path, model: Model, phrases: Phrases, noted: Mapping[str, An
     """
     state, boosters = model.estimator.to_state()
     files = {f"model.{i}.ubj": raw for i, raw in enumerate(boosters)}
-    files["estimator.json"] = _json(state)
-    files["calibrator.json"] = _json(model.calibrator.to_state())
+    files["estimator.json"] = as_json(state)
+    files["calibrator.json"] = as_json(model.calibrator.to_state())
     upper = [rung.to_state() for rung in model.rungs]
-    files["ladder.json"] = _json([said for said, _ in upper])
+    files["ladder.json"] = as_json([said for said, _ in upper])
     files |= {f"rung.{said['level']}.ubj": trees for said, trees in upper if trees is not None}
     if model.visits is not None:
         state, trees = model.visits.to_state()
-        files |= {"visits.json": _json(state), "visits.ubj": trees}
+        files |= {"visits.json": as_json(state), "visits.ubj": trees}
     files |= {f"refit.{i}.ubj": booster.to_bytes() for i, booster in enumerate(model.refits)}
     files[f"definitions/models/{model.recipe.name}.toml"] = model.recipe.text.encode()
     for family in model.families:
         files[f"definitions/features/{family.name}.toml"] = family.text.encode()
     for i, text in enumerate(phrases.texts):
         files[f"definitions/phrases.{i}.toml"] = text.encode()
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     said = {k: noted[k] for k in ("as_of", "records")}
-    mark = hashlib.sha256(_json({"files": hashes, **said})).hexdigest()[:8]
+    mark = hashlib.sha256(as_json({"files": hashes(files), **said})).hexdigest()[:8]
     run = f"{model.recipe.name}-{noted['as_of']}-{mark}"
     manifest = {
         "run": run, "recipe": model.recipe.name, "definitions": fingerprint(model.recipe, model.families),
-        "counts": dict(model.counts), "refusal": model.refusal, "files": hashes, **noted,
+        "counts": dict(model.counts), "refusal": model.refusal, **noted,
     }  # fmt: skip
-    store.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".making-", dir=store))
-    try:
-        for name, data in {**files, MANIFEST: _json(manifest)}.items():
-            path = made / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-        if not (store / run).exists():
-            made.rename(store / run)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    write_folder(store / run, manifest, files)
     return load_run(store, run)
 
 
 def runs(store: Path) -> list[Mapping[str, Any]]:
-    """Return the manifests of all runs, the newest first."""
-    found = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(store.glob(f"*/{MANIFEST}"))]
+    """Return the manifests of all runs, the newest first.
+
+    Raises
+    ------
+    StoreError
+        A manifest was altered or cut short; its name is in the message.
+    """
+    found = [_opened(folder).noted for folder in folders(store)]
     return sorted(found, key=lambda m: (m["created"], m["run"]), reverse=True)
 
 
@@ -121,16 +107,16 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
                 f"there is {what} in the store.", where=str(store), next="Make one: riskscore fit RECORDS."
             )
         run = champion(store, recipe) or str(known[0]["run"])
-    folder = store / run
-    names = sorted(p.parent.name for p in store.glob(f"*/{MANIFEST}"))
+    names = sorted(p.name for p in store.glob("*") if p.is_dir())
     if run not in names:
         raise StoreError(f"there is no run '{run[:100]}'.", where=str(store), next=nearest(run[:100], names))
-    manifest = _manifest(folder)
-    files = {name: _checked(folder, name, digest) for name, digest in manifest["files"].items()}
+    folder = _opened(store / run)
+    manifest = folder.noted
+    files = {name: folder.read(name) for name in manifest["files"]}
     for name in (*ALWAYS, f"definitions/models/{manifest['recipe']}.toml"):
         if name not in files:
             raise StoreError(f"the manifest names no '{name}'; another version wrote it, or it was altered.",
-                             where=str(folder / MANIFEST), next="Fit again.")  # fmt: skip
+                             where=str(folder.path / MANIFEST), next="Fit again.")  # fmt: skip
     from riskscore.learn.estimator import RiskClassifier
 
     boosters = [files[name] for name in sorted((n for n in files if n.startswith("model.")), key=_number)]
@@ -159,24 +145,5 @@ def _number(name: str) -> int:
     return int(name.split(".")[1])
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        found["files"], found["recipe"], found["counts"], found["refusal"]
-    except (ValueError, KeyError) as why:
-        raise StoreError(f"the manifest cannot be read ({why}).", where=str(folder / MANIFEST),
-                         next="Restore the run from a copy, or fit again.") from None  # fmt: skip
-    return found
-
-
-def _checked(folder: Path, name: str, digest: str) -> bytes:
-    path = folder / name
-    data = path.read_bytes() if path.is_file() and folder.resolve() in path.resolve().parents else None
-    if data is None or hashlib.sha256(data).hexdigest() != digest:
-        what = "is missing" if data is None else "is not what was written"
-        raise StoreError(f"the file {what}.", where=str(path), next="Restore the run from a copy, or fit again.")
-    return data
-
-
-def _json(data: Any) -> bytes:
-    return (json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
+def _opened(folder: Path) -> Folder:
+    return open_folder(folder, StoreError, "Restore the run from a copy, or fit again.")

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +10,6 @@ import pytest
 
 from riskscore.champion import STANDING, champion, changes, promote, prune, rollback
 from riskscore.errors import StoreError
-
-LOOP = """
-import sys
-from riskscore.champion import promote
-store, name, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
-print("ready", flush=True)
-for i in range(n):
-    promote(store, f"{name}-{i}", "r", "2025-01-01", "why")
-"""
-
-
-def started(store: Path, name: str, n: int) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", LOOP, str(store), name, str(n)], stdout=subprocess.PIPE, text=True)
 
 
 def test_the_champion_is_the_one_named_last_and_each_recipe_has_its_own(tmp_path: Path) -> None:
@@ -64,33 +45,6 @@ def test_a_tampered_file_is_refused_by_its_name(tmp_path: Path, how: str) -> Non
         champion(tmp_path)
     with pytest.raises(StoreError, match=STANDING):
         promote(tmp_path, "a2", "a", "2025-01-01", "better")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="wants SIGKILL")
-def test_killed_at_random_moments_the_file_is_the_old_or_the_new(tmp_path: Path) -> None:
-    chance = random.Random(4)
-    for attempt in range(6):
-        before = changes(tmp_path)
-        process = started(tmp_path, f"k{attempt}", 100_000)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(chance.uniform(0, 0.25))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        after = changes(tmp_path)  # whole, or this raises
-        assert list(after[: len(before)]) == list(before)
-        assert [c["run"] for c in after[len(before) :]] == [f"k{attempt}-{i}" for i in range(len(after) - len(before))]
-    promote(tmp_path, "last", "r", "2025-01-01", "the lock of the killed is free")
-
-
-def test_two_processes_at_once_lose_nothing(tmp_path: Path) -> None:
-    both = [started(tmp_path, name, 40) for name in ("x", "y")]
-    for process in both:
-        assert process.communicate()
-        assert process.returncode == 0
-    runs = [c["run"] for c in changes(tmp_path)]
-    assert sorted(runs) == sorted(f"{name}-{i}" for name in "xy" for i in range(40))
 
 
 def test_pruning_keeps_whoever_was_champion_and_the_newest(tmp_path: Path) -> None:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
-import os
-import shutil
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from riskscore.errors import StoreError
+from riskscore.folders import MANIFEST, open_folder, write_folder
 from riskscore.pipeline.listing import NOT_STORED, List
 from riskscore.records.fingerprint import fingerprint
 
-MANIFEST, LIST, MATRIX = "manifest.json", "list.parquet", "matrix.parquet"
+LIST, MATRIX = "list.parquet", "matrix.parquet"
 _HASH = "row_hash"
 _NOWHERE = (None, None)
 
@@ -45,25 +40,10 @@ def keep(listed: List, folder: str | Path) -> Path:
     matrix = _matrix(listed)
     rows = listed.frame.assign(**{_HASH: row_hashes(matrix, listed.frame["margin"])})
     files = {LIST: _parquet(rows), MATRIX: _parquet(matrix)}
-    noted = {
-        "run": listed.run, "as_of": listed.as_of.isoformat(), "records": fingerprint(listed.records),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
-    }  # fmt: skip
-    files[MANIFEST] = (json.dumps(noted, indent=1, sort_keys=True) + "\n").encode()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
-    try:
-        for name, data in files.items():
-            with (made / name).open("wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-        if target.exists():
-            raise StoreError("is there already; a list that was kept is never written over.", where=str(target),
-                             next="Name a new folder.")  # fmt: skip
-        made.rename(target)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    noted = {"run": listed.run, "as_of": listed.as_of.isoformat(), "records": fingerprint(listed.records)}
+    if not write_folder(target, noted, files):
+        raise StoreError("is there already; a list that was kept is never written over.", where=str(target),
+                         next="Name a new folder.")  # fmt: skip
     return target
 
 
@@ -87,11 +67,14 @@ def differing(listed: List, folder: str | Path) -> pd.DataFrame:
         A file is missing or altered, or the kept list is of another run or day.
     """
     target = Path(folder)
-    noted = _noted(target)
+    if not {LIST, MATRIX, MANIFEST} & {p.name for p in target.glob("*")}:
+        raise StoreError("holds no list that was kept.", where=str(target), next="riskscore rank --keep FOLDER")
+    kept = open_folder(target, StoreError, "Restore it from a copy.")
+    noted = kept.noted
     if (noted["run"], noted["as_of"]) != (listed.run, listed.as_of.isoformat()):
         raise StoreError(f"the list kept is of run {noted['run']} as of {noted['as_of']}.", where=str(target),
                          next=f"Say --run {noted['run']} --as-of {noted['as_of']}")  # fmt: skip
-    then, matrix_then = (pd.read_parquet(io.BytesIO(_checked(target, noted, name))) for name in (LIST, MATRIX))
+    then, matrix_then = (pd.read_parquet(io.BytesIO(kept.read(name))) for name in (LIST, MATRIX))
     matrix = _matrix(listed)
     now = listed.frame.assign(**{_HASH: row_hashes(matrix, listed.frame["margin"])})
     before, after = _places(then), _places(now)
@@ -136,25 +119,6 @@ def _places(frame: pd.DataFrame) -> dict[str, tuple[int | None, int | None]]:
 def _differing(then: pd.DataFrame, now: pd.DataFrame) -> list[str]:
     """Return the columns in which two frames of one row differ."""
     return [str(c) for c in now if c not in then or not then[c].equals(now[c])]
-
-
-def _noted(folder: Path) -> Mapping[str, Any]:
-    try:
-        noted: Mapping[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        noted["run"], noted["as_of"], noted["files"][LIST], noted["files"][MATRIX]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise StoreError(
-            "holds no list that was kept.", where=str(folder), next="riskscore rank --keep FOLDER"
-        ) from None
-    return noted
-
-
-def _checked(folder: Path, noted: Mapping[str, Any], name: str) -> bytes:
-    path = folder / name
-    data = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(data).hexdigest() != noted["files"][name]:
-        raise StoreError("is missing or not what was written.", where=str(path), next="Restore it from a copy.")
-    return data
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

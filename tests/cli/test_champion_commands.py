@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
+from riskscore.errors import StoreError
+from riskscore.folders import open_folder, write_folder
 from riskscore.store import load_run
 
 
@@ -12,9 +13,10 @@ def test_the_champion_is_what_other_commands_take_and_prune_leaves(typed, office
     store = tmp_path / "runs"
     shutil.copytree(office.store, store)
     twin = store / "quick-2026-01-01-00000000"
-    shutil.copytree(store / office.run, twin)
-    manifest = json.loads((twin / "manifest.json").read_text(encoding="utf-8"))
-    (twin / "manifest.json").write_text(json.dumps({**manifest, "run": twin.name, "created": "2999"}), encoding="utf-8")
+    whole = open_folder(store / office.run, StoreError, "")
+    noted = {key: value for key, value in whole.noted.items() if key != "sha256"}
+    files = {name: whole.read(name) for name in whole.noted["files"]}
+    write_folder(twin, {**noted, "run": twin.name, "created": "2999"}, files)
     assert load_run(store).id == twin.name  # the newest, while no champion is named
     typed("runs", "promote", office.run, "--store", str(store), code=2)  # no reason
     typed("runs", "promote", "nobody", "--store", str(store), "--override", "so", code=1)

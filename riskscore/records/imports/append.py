@@ -12,7 +12,7 @@ import pandas as pd
 
 from riskscore.errors import RecordsError
 from riskscore.records.imports.compare import DIGEST, SOURCE, Difference, compared, digests_of, keys_of
-from riskscore.records.imports.steps import add_step, holding, is_record_store, steps
+from riskscore.records.imports.steps import REJECTED, add_step, holding, is_record_store, steps
 from riskscore.records.imports.stored import latest, schema_of
 from riskscore.records.model import Records, RecordTable
 
@@ -64,7 +64,7 @@ def import_records(
         }  # fmt: skip
     if not dry_run:
         if len(records.rejected_rows):
-            files["rejected.parquet"] = _parquet(records.rejected_rows)
+            files[REJECTED] = _parquet(records.rejected_rows)
         noted = {
             "kind": "import", "recorded_on": recorded_on.isoformat(), "source": records.source, "tables": tables,
             "rejected": dict(records.rejected),

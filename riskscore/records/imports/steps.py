@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskscore.errors import RecordsError
+from riskscore.folders import MANIFEST, Folder, as_json, open_folder, write_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MARK = "record-store.json"
-MANIFEST = "manifest.json"
-_FORMAT = {"riskscore record store": 1}
+REJECTED = "rejected.parquet"
+_FORMAT = as_json({"riskscore record store": 1})
+_RESTORE = "Restore the record store from a copy."
 
 
 @dataclass(frozen=True)
@@ -32,28 +30,33 @@ class Step:
     """
 
     number: int
-    folder: Path
-    noted: Mapping[str, Any]
-    hash: str
+    folder: Folder
+
+    @property
+    def noted(self) -> Mapping[str, Any]:
+        """What was noted."""
+        return self.folder.noted
 
     @property
     def recorded_on(self) -> dt.date:
         """The day of the step."""
         return dt.date.fromisoformat(self.noted["recorded_on"])
 
-    def read(self, name: str) -> bytes:
-        """Return a file of the step, or say that it is not what was written."""
-        path = self.folder / name
-        data = path.read_bytes() if path.is_file() else None
-        if data is None or hashlib.sha256(data).hexdigest() != self.noted["files"][name]:
-            what = "is missing" if data is None else "is not what was written"
-            raise RecordsError(f"the file {what}.", where=str(path), next="Restore the record store from a copy.")
-        return data
-
 
 def is_record_store(folder: Path) -> bool:
-    """Say whether a folder is a record store."""
-    return (folder / MARK).is_file()
+    """Say whether a folder is a record store.
+
+    Raises
+    ------
+    RecordsError
+        It is one, and the file that marks it is gone or is not what was written.
+    """
+    mark = folder / MARK
+    there = mark.read_bytes() if mark.is_file() else None
+    if there != _FORMAT and (there is not None or (folder / _name(1) / MANIFEST).is_file()):
+        what = "is missing" if there is None else "is not what was written"
+        raise RecordsError(f"the file {what}.", where=str(mark), next=_RESTORE)
+    return there is not None
 
 
 def steps(folder: Path) -> tuple[Step, ...]:
@@ -68,19 +71,16 @@ def steps(folder: Path) -> tuple[Step, ...]:
     previous = ""
     places = sorted(p for p in folder.iterdir() if p.is_dir() and p.name.isdigit())
     for number, place in enumerate(places, start=1):
-        path = place / MANIFEST
         try:
-            data = path.read_bytes()
-            noted = json.loads(data)
-            fits = place.name == _name(number) and noted["previous"] == previous
-            dt.date.fromisoformat(noted["recorded_on"])
-        except (OSError, ValueError, KeyError, TypeError):
+            step = Step(number, open_folder(place, RecordsError, _RESTORE))
+            fits = place.name == _name(number) and step.noted["previous"] == previous
+        except RecordsError:
             fits = False
         if not fits:
-            raise RecordsError(f"step {number} of the record store is missing or was altered.", where=str(path),
-                               next="Restore the record store from a copy.")  # fmt: skip
-        previous = hashlib.sha256(data).hexdigest()
-        found.append(Step(number, place, noted, previous))
+            raise RecordsError(f"step {number} of the record store is missing or was altered.",
+                               where=str(place / MANIFEST), next=_RESTORE)  # fmt: skip
+        previous = step.folder.hash
+        found.append(step)
     return tuple(found)
 
 
@@ -104,28 +104,17 @@ def add_step(folder: Path, after: Sequence[Step], noted: Mapping[str, Any], file
                            where=str(folder), next="Check the clock of this machine.")  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     if not is_record_store(folder):
-        if any(folder.iterdir()):
+        if any(p.name != MARK and not p.name.startswith(".") for p in folder.iterdir()):
             raise RecordsError("the folder holds other files; a record store wants a folder of its own.",
                                where=str(folder), next="Name a new folder.")  # fmt: skip
-        (folder / MARK).write_bytes(_json(_FORMAT))
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
-    manifest = _json({**noted, "files": hashes, "previous": after[-1].hash if after else ""})
+        aside = folder / f".{MARK}-{os.getpid()}"
+        aside.write_bytes(_FORMAT)
+        aside.replace(folder / MARK)
     place = folder / _name(len(after) + 1)
-    made = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
-    try:
-        for name, data in {**files, MANIFEST: manifest}.items():
-            with (made / name).open("wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-        made.rename(place)  # refused where the folder is there already: the number itself is the lock
-    except OSError:
-        if not place.exists():
-            raise
-        raise RecordsError("another import came first.", where=str(place), next="Import again.") from None
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return Step(len(after) + 1, place, json.loads(manifest), hashlib.sha256(manifest).hexdigest())
+    # refused where the folder is there already: the number itself is the lock
+    if not write_folder(place, {**noted, "previous": after[-1].folder.hash if after else ""}, files):
+        raise RecordsError("another import came first.", where=str(place), next="Import again.")
+    return Step(len(after) + 1, open_folder(place, RecordsError, _RESTORE))
 
 
 def undo(folder: str | Path, recorded_on: dt.date, why: str) -> Step:
@@ -149,10 +138,6 @@ def undo(folder: str | Path, recorded_on: dt.date, why: str) -> Step:
 
 def _name(number: int) -> str:
     return f"{number:06d}"
-
-
-def _json(data: Any) -> bytes:
-    return (json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def as_frame(folder: str | Path) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from riskscore.errors import RecordsError
 from riskscore.records.imports.compare import DIGEST, SOURCE
-from riskscore.records.imports.steps import Step, holding, steps
+from riskscore.records.imports.steps import REJECTED, Step, holding, steps
 from riskscore.records.model import Records, RecordTable
 from riskscore.records.schema import TABLES, Column, TableSchema
 
@@ -39,6 +39,8 @@ def read_stored(folder: str | Path, as_known_at: dt.date | None = None) -> Recor
     names = [name for name in TABLES if any(name in s.noted["tables"] for s in now)]
     rejected: dict[str, int] = {}
     for step in now:
+        if REJECTED in step.noted["files"]:
+            step.folder.read(REJECTED)  # nothing is made of it, but damage is told
         for reason, n in step.noted["rejected"].items():
             rejected[reason] = rejected.get(reason, 0) + n
     note = f"record store: {len(now)} import{'s' if len(now) > 1 else ''}, the last on {now[-1].recorded_on}."
@@ -48,7 +50,7 @@ def read_stored(folder: str | Path, as_known_at: dt.date | None = None) -> Recor
 
 def rows_of(step: Step, table: str) -> pd.DataFrame:
     """Return the rows that a step added to a table, as stored."""
-    return pd.read_parquet(io.BytesIO(step.read(f"{table}.parquet")))
+    return pd.read_parquet(io.BytesIO(step.folder.read(f"{table}.parquet")))
 
 
 def _table(name: str, found: Sequence[Step]) -> RecordTable:

@@ -133,7 +133,7 @@ def test_an_altered_removed_or_exchanged_file_is_refused_by_its_name(records_of,
         assert "000002" in str(told.value)
     rows.write_bytes(kept)
     manifest.write_text(noted.replace("2024-06-01", "2024-05-01"))
-    with pytest.raises(RecordsError, match="step 3 of the record store"):
+    with pytest.raises(RecordsError, match="step 2 of the record store"):
         read_records(store)
     manifest.write_text(noted)
     read_records(store)
