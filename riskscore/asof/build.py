@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -22,8 +24,10 @@ from riskscore.definitions.feature import Family
 from riskscore.definitions.grammar import Values, evaluate
 from riskscore.history.tables import null_of, take
 from riskscore.records.model import Records
+from riskscore.side_by_side import side_by_side
 
-BLOCK = 2_000_000  # rows of the cohort worked on at once
+BLOCK = 1_000_000  # rows of the cohort that a processor works on at once
+FEW = 20_000  # rows that are not worth sharing out
 
 Progress = Callable[[str], None]
 
@@ -85,12 +89,17 @@ def _compute(
         return out | peer_columns(engine, group, table, totals)
     ordered = any(c.feature.kind in NEWEST_KINDS for c in group)
     for together in _same_sort(engine, group, table):
-        n = max(1, engine.cohort.as_of.size)
-        pieces = [engine.windows(together, table, key, rows, ordered) for rows in blocks(n, BLOCK)]
+        engine.prepare(together, table, key, ordered)
+        pieces = side_by_side(partial(engine.windows, together, table, key, ordered), _shares(engine.cohort.as_of.size))
         for c in together:
             values = pieces[0][c.name] if len(pieces) == 1 else np.concatenate([piece[c.name] for piece in pieces])
             out[c.name] = _categorical(engine, c, values)
     return out
+
+
+def _shares(n: int) -> Iterable[slice]:
+    """Share n rows out among the processors."""
+    return blocks(max(1, n), min(BLOCK, max(FEW, -(-n // (os.cpu_count() or 1)))))
 
 
 def _same_sort(engine: Engine, group: list[FeatureColumn], table: str) -> Iterable[list[FeatureColumn]]:

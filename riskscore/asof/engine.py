@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -150,8 +151,17 @@ class Engine:
 
         return Keyed(History(code, date, start, until, len(ids.index), tie if ordered else None), event)
 
+    def prepare(self, columns: list[FeatureColumn], table: str, key: str, ordered: bool) -> None:
+        """Make what `windows` of these columns shares, so that several may be worked out at once."""
+        evaluated = self.evaluated(columns, table, ["employer" if key == "network" else key])
+        self.keyed(evaluated, key, ordered)
+        for c in columns:
+            evaluated.inputs(c.feature)
+        for opportunity in {c.feature.opportunity for c in columns} - {""}:
+            self.visible(opportunity, key, rows=slice(0))
+
     def windows(
-        self, columns: list[FeatureColumn], table: str, key: str, rows: slice, ordered: bool
+        self, columns: list[FeatureColumn], table: str, key: str, ordered: bool, rows: slice
     ) -> dict[str, NDArray[Any]]:
         """Return every column of one table and key for some rows of the cohort, ``none`` and ``unseen`` filled in."""
         evaluated = self.evaluated(columns, table, ["employer" if key == "network" else key])
@@ -171,18 +181,22 @@ class Engine:
                 if c.feature.opportunity:
                     matched[c.name][part.rows] = some
             part.forget()
+        looked = cache(lambda opportunity, window: self.visible(opportunity, key, window, rows) > 0)
         for c in columns:
-            seen = self.seen(c, key, rows, matched.get(c.name))
+            seen = self._seen(c, key, rows, matched.get(c.name), looked)
             if not seen.all():
                 out[c.name][~seen] = np.nan if c.feature.unseen is None else c.feature.unseen
         return out
 
-    def seen(self, c: FeatureColumn, key: str, rows: slice, matched: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    def _seen(
+        self, c: FeatureColumn, key: str, rows: slice, matched: NDArray[np.bool_] | None,
+        looked: Callable[[str, Period], NDArray[np.bool_]],
+    ) -> NDArray[np.bool_]:  # fmt: skip
         """Say where the entity had an opportunity in the window, and the window lies in the table's coverage."""
         as_of, window = self.cohort.as_of[rows], window_of(c)
         seen = self.key("employer" if key == "network" else key)[1][rows] >= 0
         if matched is not None:
-            seen &= matched | (self.visible(c.feature.opportunity, key, window, rows) > 0)
+            seen &= matched | looked(c.feature.opportunity, window)
         covers = self.records[c.feature.table].covers_from
         if covers is not None:
             begins = as_of if window.everything else window.before(as_of)

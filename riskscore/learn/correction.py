@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscore.learn.booster import Booster, train
+from riskscore.learn.thinned import thinned
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 NEEDED: Mapping[str, int] = {"shift": 1, "slope": 10, "trees": 30}  # known cases, from plain to rich
 FOLDS = 3
+MANY = 50_000  # rows of which a sample that keeps the cases teaches as much
 _SPREAD = 0.5  # of the slope around 1, before any case was seen
 _PARAMS: Mapping[str, Any] = {
     "eta": 0.1, "max_depth": 2, "reg_lambda": 50.0, "subsample": 0.7, "colsample_bytree": 0.4, "seed": 1,
@@ -81,7 +83,8 @@ class Rows:
     """What a correction is fitted on: rows with a known outcome of the rung.
 
     ``lower`` is the margin of the rung below, ``y`` 1 or 0, ``table`` the rows as the boosters read them, ``as_of``
-    the day of each and ``known_on`` the day on which its outcome was known.
+    the day of each and ``known_on`` the day on which its outcome was known. ``weight`` is how many rows each stands
+    for; None: itself.
     """
 
     lower: Floats
@@ -89,10 +92,28 @@ class Rows:
     table: NDArray[np.float32]
     as_of: NDArray[np.int32]
     known_on: NDArray[np.int32]
+    weight: Floats | None = None
 
     def pick(self, rows: Flags) -> Rows:
         """Return some of the rows."""
-        return Rows(self.lower[rows], self.y[rows], self.table[rows], self.as_of[rows], self.known_on[rows])
+        weight = None if self.weight is None else self.weight[rows]
+        return Rows(self.lower[rows], self.y[rows], self.table[rows], self.as_of[rows], self.known_on[rows], weight)
+
+    def thinned(self) -> Rows:
+        """Return the cases and a draw of the others, weighted back, where there are very many rows."""
+        if self.y.size <= MANY:
+            return self
+        kept, weight = thinned(self.y == 1)
+        return Rows(self.lower[kept], self.y[kept], self.table[kept], self.as_of[kept], self.known_on[kept], weight)
+
+    def log_loss(self, margin: Floats) -> float:
+        """Return the log loss of a margin, summed over the rows."""
+        return float(((np.logaddexp(0, margin) - self.y * margin) * self.stands).sum())
+
+    @property
+    def stands(self) -> Floats:
+        """How many rows each stands for, shape (n,)."""
+        return np.ones(self.y.size) if self.weight is None else self.weight
 
 
 def fit_correction(
@@ -118,16 +139,15 @@ def fit_correction(
     """
     if not 0 < rows.y.sum() < rows.y.size:
         return Correction("none")
+    rows = rows.thinned()
     allowed = [form for form, needed in NEEDED.items() if cases >= needed]
     lost: list[dict[str, float]] = []  # of each fold: form -> log loss
-    seen = 0
+    seen = 0.0
     for earlier, later in rolling_folds(rows) if len(allowed) > 1 else ():
         tested = rows.pick(later)
         tried = _forms(rows.pick(earlier), allowed, feature_types, monotone)
-        lost.append(
-            {form: _log_loss(made.margin(tested.lower, tested.table), tested.y) for form, made in tried.items()}
-        )
-        seen += tested.y.size
+        lost.append({form: tested.log_loss(made.margin(tested.lower, tested.table)) for form, made in tried.items()})
+        seen += float(tested.stands.sum())
     best = _winner(allowed, lost)
     made = _forms(rows, allowed[: allowed.index(best) + 1], feature_types, monotone)[best]
     losses = {form: sum(fold[form] for fold in lost) / seen for form in allowed} if seen else {}
@@ -169,37 +189,37 @@ def _forms(
     for form in forms:
         if form == "trees":
             grown = train(
-                rows.table, rows.y, params=_PARAMS, rounds=_ROUNDS, base_margin=line.margin(rows.lower, rows.table),
-                feature_types=feature_types, monotone=monotone,
+                rows.table, rows.y, params=_PARAMS, rounds=_ROUNDS, weight=rows.weight,
+                base_margin=line.margin(rows.lower, rows.table), feature_types=feature_types, monotone=monotone,
             )  # fmt: skip
             made[form] = Correction(form, line.slope, line.shift, grown)
         else:
-            slope, shift = _line(rows.lower, rows.y, free=form == "slope")
+            slope, shift = _line(rows, free=form == "slope")
             line = made[form] = Correction(form, slope, shift)
     return made
 
 
-def _line(lower: Floats, y: Floats, *, free: bool) -> tuple[float, float]:
+def _line(rows: Rows, *, free: bool) -> tuple[float, float]:
     """Return slope and shift of greatest posterior likelihood by Newton's method; the slope is 1 unless ``free``.
 
     The slope is drawn towards 1 as if ten cases or so had said so, and stays above 0: the rung below is a better guess
     of the order than a few cases that contradict it.
     """
+    y, stands = rows.y, rows.stands
     beta = np.array([1.0, 0.0])
-    base = np.log(y.mean() / (1 - y.mean()))
-    beta[1] = base - lower.mean()
-    columns = np.column_stack([lower, np.ones(y.size)])
+    share = np.average(y, weights=stands)
+    beta[1] = np.log(share / (1 - share)) - np.average(rows.lower, weights=stands)
+    columns = np.column_stack([rows.lower, np.ones(y.size)])
     prior = np.array([1 / _SPREAD**2, 0.0])
 
     def loss(at: Floats) -> float:
-        margin = columns @ at
-        return float((np.logaddexp(0, margin) - y * margin).sum() + 0.5 * (prior * (at - [1.0, 0.0]) ** 2).sum())
+        return rows.log_loss(columns @ at) + float(0.5 * (prior * (at - [1.0, 0.0]) ** 2).sum())
 
     now = loss(beta)
     for _ in range(100):
         p = 0.5 * (1 + np.tanh(0.5 * (columns @ beta)))
-        gradient = columns.T @ (p - y) + prior * (beta - [1.0, 0.0])
-        hessian = columns.T @ (columns * (p * (1 - p))[:, None]) + np.diag(prior) + 1e-9 * np.eye(2)
+        gradient = columns.T @ (stands * (p - y)) + prior * (beta - [1.0, 0.0])
+        hessian = columns.T @ (columns * (stands * p * (1 - p))[:, None]) + np.diag(prior) + 1e-9 * np.eye(2)
         step = np.linalg.solve(hessian, gradient) if free else np.array([0.0, gradient[1] / hessian[1, 1]])
         size = 1.0
         while size > 1e-9 and loss(beta - size * step) > now:
@@ -209,9 +229,5 @@ def _line(lower: Floats, y: Floats, *, free: bool) -> tuple[float, float]:
         if before - now < 1e-10:
             break
     if beta[0] <= 0:
-        return _line(lower, y, free=False)
+        return _line(rows, free=False)
     return float(beta[0]), float(beta[1])
-
-
-def _log_loss(margin: Floats, y: Floats) -> float:
-    return float((np.logaddexp(0, margin) - y * margin).sum())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from riskscore.errors import FitError
 
 Categories = Mapping[str, list[Any]]
+_BLOCK = 8_192  # rows written at a time: a column is spread over them while they lie in the processor's cache
 
 
 def observed_categories(frame: pd.DataFrame) -> dict[str, list[Any]]:
@@ -58,19 +59,27 @@ def encode(frame: pd.DataFrame, categories: Categories) -> NDArray[np.float32]:
     >>> encode(frame, {"kind": ["farm", "shop"]}).tolist()
     [[1.0, 1.0], [nan, nan]]
     """
+    columns = [_numbers(column, str(name), categories) for name, column in frame.items()]
     table = np.empty(frame.shape, dtype=np.float32)
-    for j, (name, column) in enumerate(frame.items()):
-        if name in categories:
-            given = column.astype("category").cat
-            known = pd.Index(categories[str(name)]).get_indexer(given.categories).astype(np.float32)
-            known[known < 0] = np.nan
-            table[:, j] = np.append(known, np.float32(np.nan))[given.codes]  # pandas' code -1, missing, is the last
-        elif pd.api.types.is_numeric_dtype(column.dtype):
-            table[:, j] = column.to_numpy(dtype=np.float32, na_value=np.nan)
-        else:
-            raise FitError(
-                f"holds {column.dtype}, a number or a category that was there in training is needed.",
-                where=f"column '{name}'",
-                next="Convert it, for instance with astype('category'), before fitting.",
-            )
+    for begin in range(0, len(table), _BLOCK):
+        rows = slice(begin, begin + _BLOCK)
+        for j, column in enumerate(columns):
+            table[rows, j] = column[rows]
     return table
+
+
+def _numbers(column: pd.Series[Any], name: str, categories: Categories) -> NDArray[Any]:
+    if name in categories:
+        given = column.astype("category").cat
+        known = pd.Index(categories[name]).get_indexer(given.categories).astype(np.float32)
+        known[known < 0] = np.nan
+        return np.append(known, np.float32(np.nan))[given.codes]  # pandas' code -1, missing, is the last
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        raise FitError(
+            f"holds {column.dtype}, a number or a category that was there in training is needed.",
+            where=f"column '{name}'",
+            next="Convert it, for instance with astype('category'), before fitting.",
+        )
+    if isinstance(column.dtype, np.dtype):
+        return column.to_numpy()
+    return column.to_numpy(dtype=np.float32, na_value=np.nan)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.learn.selection.circumstances import circumstances
-from riskscore.learn.selection.propensity import Propensity, fit_visited, thinned
+from riskscore.learn.selection.propensity import Propensity, fit_visited
+from riskscore.learn.thinned import thinned
 from riskscore.pipeline.prepare import Outcomes
 from riskscore.records.model import Records
 from riskscore.splits import Split

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from riskscore.dates import to_days
 from riskscore.records.model import Records, RecordTable
+from riskscore.side_by_side import side_by_side
 
 _BLOCK = 1 << 19  # rows whose texts are hashed at a time: their bytes need 24 times their size
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -28,7 +29,8 @@ def fingerprint(records: Records) -> dict[str, str]:
     >>> fingerprint(Records({}))
     {}
     """
-    return {name: _table(records[name]) for name in sorted(records.tables)}
+    names = sorted(records.tables)
+    return dict(zip(names, side_by_side(lambda name: _table(records[name]), names), strict=True))
 
 
 def _table(table: RecordTable) -> str:

@@ -18,6 +18,7 @@ from riskscore.records.mapping import ColumnRule, SourceRule, TableRule
 from riskscore.records.names import as_column_name, fold
 from riskscore.records.schema import TABLES, Column, TableSchema
 from riskscore.records.source_table import SourceTable
+from riskscore.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,10 @@ def build_part(rule: TableRule, source: SourceTable, said: SourceRule) -> Part:
     rules = _all_rules(rule, schema, source)
     _refuse_unknown(rule, rules, source)
     builder = _Builder(source, said)
-    frame: dict[str, Any] = {}
-    further: list[Column] = []
-    for name, column_rule in rules.items():
-        if name in schema.names:
-            column = schema.column(name)
-        else:
-            column = builder.further(name, column_rule)
-            further.append(column)
-        frame[name] = builder.column(column, column_rule)
+    read = {n: schema.column(n) if n in schema.names else builder.further(n, r) for n, r in rules.items()}
+    further = [column for name, column in read.items() if name not in schema.names]
+    made = side_by_side(lambda name: builder.column(read[name], rules[name]), read)
+    frame: dict[str, Any] = {name: cells for name, (cells, _, _) in zip(read, made, strict=True)}
     columns = tuple(_with_clock(c, rules.get(c.name), rule.table) for c in schema.columns) + tuple(further)
     schema = TableSchema(schema.name, schema.singular, schema.meaning, schema.kind, columns)
     _check_clocks(schema, rule)
@@ -84,12 +80,12 @@ def build_part(rule: TableRule, source: SourceTable, said: SourceRule) -> Part:
         built["known_on"] = built["known_on"].fillna(_known_on(rule, built))
         present.add("known_on")
     kept = np.ones(rows, dtype=bool) if rule.where is None else holds(rule.where, built, f"tables.{rule.table}.where")
-    bad = tuple(b.among(kept) for b in builder.bad)
+    bad = tuple(b.among(kept) for _, b, _ in made if b is not None)
     if not kept.all():
         built = built[kept].reset_index(drop=True)
     return Part(
         schema, built, np.flatnonzero(kept), source, rule, frozenset(present),
-        tuple(b for b in bad if len(b.positions)), int((~kept).sum()), tuple(builder.notes),
+        tuple(b for b in bad if len(b.positions)), int((~kept).sum()), tuple(note for *_, note in made if note),
     )  # fmt: skip
 
 
@@ -110,8 +106,6 @@ class _Builder:
 
     def __init__(self, source: SourceTable, said: SourceRule) -> None:
         self.source, self.said = source, said
-        self.bad: list[BadCell] = []
-        self.notes: list[str] = []
         self._words: dict[str, Words] = {}
 
     def words(self, name: str) -> Words:
@@ -139,7 +133,8 @@ class _Builder:
         meaning = f"'{rule.take}' of the source" if rule.take else "made by the mapping"
         return Column(name, kind, meaning, clock=rule.clock)
 
-    def column(self, column: Column, rule: ColumnRule) -> Any:
+    def column(self, column: Column, rule: ColumnRule) -> tuple[Any, BadCell | None, str]:
+        """Return a column's cells, those that were emptied, and what is to be noted."""
         raw = self.source.data.column(rule.take) if rule.take is not None else None
         typed = raw is not None and not rule.values and rule.otherwise is None and not self.said.null
         serves = typed and raw is not None and is_typed(raw, column.type) and rule.format is None
@@ -151,16 +146,16 @@ class _Builder:
             raw, words, column.type, decimal=self.source.decimal, times=rule.times, epoch=self.source.excel_epoch,
             format=rule.format or self.said.dates, reference=column.refers is not None,
         )  # fmt: skip
+        bad = None
         if cells.bad.any():
             positions = np.flatnonzero(cells.bad)
             seen = words if words is not None else self.of(rule)
-            self.bad.append(BadCell(column.name, positions, seen.at(positions), cells.why))
-        if cells.ambiguous:
-            self.notes.append(
-                f"{self.source.file}: '{rule.take}' reads as day/month/year and as month/day/year; "
-                "the day was taken first. Say 'dates' under [sources] or 'format' at the column."
-            )
-        return cells.values
+            bad = BadCell(column.name, positions, seen.at(positions), cells.why)
+        note = (
+            f"{self.source.file}: '{rule.take}' reads as day/month/year and as month/day/year; "
+            "the day was taken first. Say 'dates' under [sources] or 'format' at the column."
+        )
+        return cells.values, bad, note if cells.ambiguous else ""
 
     def _serial(self, raw: Any) -> bool:
         import pyarrow.compute as pc

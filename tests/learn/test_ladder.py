@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from riskscore.explanation.treeshap import shap_values
+from riskscore.learn import correction
 from riskscore.learn.calibrate import FEWEST
 from riskscore.learn.correction import NEEDED, Correction, Rows, fit_correction, rolling_folds
 from riskscore.learn.estimator import RiskClassifier
@@ -61,6 +62,19 @@ def test_trees_are_taken_where_a_column_matters_to_the_rare_outcome_alone() -> N
     assert made.form == "trees"
     assert made.trees is not None
     assert fit_correction(rows, NEEDED["trees"] - 1).form != "trees"
+
+
+def test_a_sample_of_very_many_rows_teaches_what_all_of_them_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = world(120_000, extra=2.0)
+    sampled = fit_correction(rows, cases(rows))
+    monkeypatch.setattr(correction, "MANY", 120_000)
+    whole = fit_correction(rows, cases(rows))
+    assert sampled.form == whole.form == "trees"
+    assert (sampled.slope, sampled.shift) == pytest.approx((whole.slope, whole.shift), abs=0.15)
+    assert sampled.losses == pytest.approx(whole.losses, rel=0.03)
+    later = world(60_000, extra=2.0, seed=1)
+    lost = [later.log_loss(made.margin(later.lower, later.table)) for made in (sampled, whole)]
+    assert lost[0] == pytest.approx(lost[1], rel=0.005)
 
 
 def test_trees_keep_the_monotone_constraints() -> None:

@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from riskscore.errors import FitError
 from riskscore.learn.folds import folds_of
 from riskscore.learn.selection.overlap import Overlap, overlap_of, similarity_to_visited
+from riskscore.learn.thinned import thinned
 
 if TYPE_CHECKING:
     from riskscore.learn.estimator import RiskClassifier
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-MOST = 20_000  # rows of either kind, visited or not: more teach nothing further
-PER_VISIT, FEWEST = 4, 10_000  # rows without a visit: so many for each visited row, and at least so many
 _REFERENCE = 1_000  # points of the visited rows' chances that a run keeps
 _FOLDS = 3  # of the models that judge the rows of training
 _SETTINGS = {
@@ -91,27 +90,6 @@ class Propensity:
             RiskClassifier.from_state(state["estimator"], (trees,)), state["slope"], state["intercept"],
             np.array(state["reference"]), Overlap.from_state(state["overlap"]),
         )  # fmt: skip
-
-
-def thinned(visited: Flags, *, seed: int = 0) -> tuple[NDArray[np.int64], Floats]:
-    """Return the rows to learn from, in order, and how many rows each stands for.
-
-    Of the visited rows at most `MOST` are drawn; of the others at most `PER_VISIT` for each of these, not fewer than
-    `FEWEST` and not more than `MOST`. Each stands for as many of its kind as were left out for it.
-
-    Examples
-    --------
-    >>> rows, weight = thinned(np.arange(100_000) < 100)
-    >>> rows.size, round(float(weight.sum()))
-    (10100, 100000)
-    """
-    draws, weight = np.random.default_rng(seed), np.zeros(visited.shape)
-    for kind, most in ((visited, MOST), (~visited, min(MOST, max(FEWEST, PER_VISIT * int(visited.sum()))))):
-        rows = np.flatnonzero(kind)
-        kept = rows if rows.size <= most else draws.permutation(rows)[:most]
-        weight[kept] = rows.size / max(1, kept.size)
-    rows = np.flatnonzero(weight)
-    return rows, weight[rows]
 
 
 def fit_visited(

@@ -11,13 +11,11 @@ import pytest
 from riskscore.errors import FitError
 from riskscore.learn.folds import folds_of
 from riskscore.learn.selection.propensity import (
-    FEWEST,
-    MOST,
     Propensity,
     cross_fit_visited,
     fit_visited,
-    thinned,
 )
+from riskscore.learn.thinned import FEWEST, thinned
 
 
 def office(n: int, seed: int = 0, base: float = -2.0):
@@ -49,14 +47,6 @@ def test_thinned_rows_are_weighted_back() -> None:
     found = cross_fit_visited(frame, visited, groups, closed)
     assert found.sum() == pytest.approx(visited.sum(), rel=0.02)
     assert np.corrcoef(np.log(found[~closed]), np.log(truth[~closed]))[0, 1] > 0.9
-
-
-def test_a_large_register_costs_no_more_than_a_middling_one() -> None:
-    visited = np.arange(1_000_000) % 5 == 0
-    rows, weight = thinned(visited)
-    assert visited[rows].sum() == (~visited[rows]).sum() == MOST
-    assert weight.sum() == pytest.approx(1_000_000)
-    assert weight[visited[rows]].sum() == pytest.approx(200_000)
 
 
 def test_the_chance_is_exactly_0_where_closed_even_if_somebody_went() -> None:
