@@ -15,6 +15,7 @@ from riskscore.report.atomic import write_bytes, write_text
 from riskscore.report.cells import Plain, plain_rows, shielded
 
 FORMATS = ("table", "csv", "json", "parquet", "xlsx")
+_BLOCK = 50_000  # rows of a CSV file that are Python's own objects at a time
 
 
 def write_table(frame: pd.DataFrame, format: str, out: Path | None, *, title: str = "") -> str | None:
@@ -63,28 +64,29 @@ def write_table(frame: pd.DataFrame, format: str, out: Path | None, *, title: st
 
 
 def _text(frame: pd.DataFrame, format: str, title: str, *, shown: bool) -> str:
-    names, rows = plain_rows(frame)
     if format == "table":
         from riskscore.report.terminal import as_terminal_table
 
-        return as_terminal_table(names, rows, title=title, shown=shown)
-    text = as_csv(names, rows) if format == "csv" else as_json(names, rows)
+        return as_terminal_table(*plain_rows(frame), title=title, shown=shown)
+    text = as_csv(frame) if format == "csv" else as_json(*plain_rows(frame))
     return text.encode("utf-8", "backslashreplace").decode("utf-8")  # a half surrogate cannot be printed
 
 
-def as_csv(names: list[str], rows: list[list[Plain]]) -> str:
-    r"""Return rows as CSV with ``\n`` line ends; texts that look like formulas get an apostrophe before them.
+def as_csv(frame: pd.DataFrame) -> str:
+    r"""Return a frame as CSV with ``\n`` line ends; texts that look like formulas get an apostrophe before them.
 
     Examples
     --------
-    >>> as_csv(["a", "b"], [["@x", -1.5]])
+    >>> as_csv(pd.DataFrame({"a": ["@x"], "b": [-1.5]}))
     "a,b\n'@x,-1.5\n"
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([shielded(n) for n in names])
+    writer.writerow([shielded(n) for n in plain_rows(frame.iloc[:0])[0]])
     shields: dict[str, str] = {}  # the same reasons stand in many rows
-    writer.writerows(zip(*(_csv_column(c, shields) for c in zip(*rows, strict=True)), strict=True))
+    for begin in range(0, len(frame), _BLOCK):
+        _, rows = plain_rows(frame.iloc[begin : begin + _BLOCK])
+        writer.writerows(zip(*(_csv_column(c, shields) for c in zip(*rows, strict=True)), strict=True))
     return text.getvalue()
 
 
