@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from riskscore.pipeline.listing import explain as explain
     from riskscore.pipeline.listing import rank_list as rank
     from riskscore.pipeline.model_report import model_report as model_report
+    from riskscore.pipeline.outcome import import_outcome as import_outcome
     from riskscore.pipeline.plan import plan as plan
     from riskscore.pipeline.prepare import build_features as build_features
     from riskscore.pipeline.prepare import cohort as cohort
@@ -45,6 +46,7 @@ _PLACES = {
     "drift": ("riskscore.pipeline.watching", "drift"),
     "explain": ("riskscore.pipeline.listing", "explain"),
     "fit": ("riskscore.pipeline.learn", "fit"),
+    "import_outcome": ("riskscore.pipeline.outcome", "import_outcome"),
     "indicators": ("riskscore.pipeline.watching", "indicators"),
     "load_run": ("riskscore.store", "load_run"),
     "model_report": ("riskscore.pipeline.model_report", "model_report"),
@@ -69,6 +71,7 @@ __all__ = [
     "drift",
     "explain",
     "fit",
+    "import_outcome",
     "indicators",
     "load_run",
     "model_report",

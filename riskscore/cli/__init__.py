@@ -18,6 +18,7 @@ from riskscore.cli.indicators import indicators
 from riskscore.cli.init import init
 from riskscore.cli.ledger import ledger
 from riskscore.cli.mapping import mapping
+from riskscore.cli.outcome import outcome
 from riskscore.cli.plan import plan
 from riskscore.cli.rank import rank
 from riskscore.cli.recipes import recipes
@@ -31,7 +32,7 @@ from riskscore.cli.words import Commands
 
 _IN_ORDER = (
     demo, init, simulate, check, mapping, import_, imports, features, recipes, fit, tune, backtest, rank, why,
-    explain, verify, plan, report, runs, ledger, indicators, drift, coverage,
+    explain, verify, plan, outcome, report, runs, ledger, indicators, drift, coverage,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from riskscore.dates import as_date, day
 from riskscore.learn.fit import Model
 from riskscore.pipeline.listing import List, rank_list
+from riskscore.planning.letters import letters, names_of
 from riskscore.planning.offices import Offices, PlanError
 from riskscore.planning.offices_file import read_offices, read_travel_times
 from riskscore.planning.places import places
@@ -102,7 +103,9 @@ def plan(
 
 
 def write_visits(made: Plan, listed: List, folder: Path, language: str = "en") -> list[Path]:
-    """Write a plan to a folder, with a sheet for each visit; see `riskscore.report.plan_files.write_plan`.
+    """Write a plan to a folder; see `riskscore.report.plan_files.write_plan`.
+
+    Each visit gets a sheet. Employers who may be written to are on a list of their own.
 
     Parameters
     ----------
@@ -115,4 +118,5 @@ def write_visits(made: Plan, listed: List, folder: Path, language: str = "en") -
     """
     papers = sheets(made, listed.model, listed.records, listed.cohort, listed.matrix, listed.values, listed.phrases,
                     language)  # fmt: skip
-    return write_plan(made, folder, papers)
+    written = letters(made, list(listed.model.recipe.bands), names_of(listed.records, listed.cohort))
+    return write_plan(made, folder, papers, written)

@@ -36,11 +36,15 @@ def drawn(frame: pd.DataFrame, probability: Floats, seed: int) -> NDArray[np.boo
     some = frame.iloc[order]
     latitude = some["latitude"].to_numpy(dtype=np.float64)
     east = some["longitude"].to_numpy(dtype=np.float64) * np.cos(np.radians(latitude.mean() if latitude.size else 0.0))
-    strata = [f"{region}, {'seen' if seen else 'never seen'}"
-              for region, seen in zip(some["region"], some["visited"], strict=True)]  # fmt: skip
     found = np.zeros(len(frame), dtype=bool)
-    found[order] = draw(probability[order], np.column_stack([latitude, east]), strata, seed)
+    found[order] = draw(probability[order], np.column_stack([latitude, east]), strata(some), seed)
     return found
+
+
+def strata(frame: pd.DataFrame) -> list[str]:
+    """Return for each place the places among which it is drawn: those of its region, seen and never seen apart."""
+    return [f"{region}, {'seen' if seen else 'never seen'}"
+            for region, seen in zip(frame["region"], frame["visited"], strict=True)]  # fmt: skip
 
 
 def price_list(frame: pd.DataFrame, eligible: NDArray[np.bool_], visits: int, asked: float) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from riskscore.records.model import Records
 URGENT, FOLLOW_UP, JOINT, DRAWN = "urgent report", "follow-up", "joint visit", "drawn at random"
 CHOSEN = "worth a visit"
 NO_OFFICE = "no office serves its region"
+NO_REPORT = "visits to places of this kind need a report, and none is on file"
 NO_PLACE = "neither it nor its region has coordinates"
 
 
@@ -97,7 +98,7 @@ def places(listed: pd.DataFrame, records: Records, members: Cohort, recipe: Reci
     reasons = (
         (left != "", left),
         (how.rule == SUSPENDED, "visits to places of this kind are suspended"),
-        (how.closed, "visits to places of this kind need a report, and none is on file"),
+        (how.closed, NO_REPORT),
         (frame["latitude"].isna().to_numpy(), NO_PLACE),
         (~served, NO_OFFICE),
         (recent & (frame["demand"] == "").to_numpy(), f"visited shortly before {day} (cool-down)"),

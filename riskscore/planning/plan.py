@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from riskscore.dates import as_date, day
 from riskscore.planning.areas import Frame
 from riskscore.planning.assign import assign
-from riskscore.planning.exploring import chances, drawn, price_list, strata_of
+from riskscore.planning.exploring import chances, drawn, price_list, strata, strata_of
 from riskscore.planning.offices import Offices, PlanError, Travel, clock, travel
 from riskscore.planning.places import CHOSEN, DRAWN, FOLLOW_UP, URGENT, Places
 from riskscore.planning.routes import Tour, routes, why_of
@@ -44,9 +44,9 @@ class Plan:
 
     ``visits`` has one row per visit, by office, team, date and order: visit (its id), office, team, date, order,
     place, employer, region, district, sector, arrives, leaves, drive_minutes, drive_km (from the stop before), why,
-    because, partner, trigger, selection_probability (of drawn places), band, rank, finding, value, latitude, longitude,
-    located. ``left`` has place, band, region, reason of everybody else. ``workload`` has a row per office, ``shares``
-    what exploring costs and buys, ``strata`` whom it reaches.
+    because, partner, trigger, selection_probability and stratum (of drawn places), band, rank, finding, value,
+    latitude, longitude, located. ``left`` has place, band, region, reason of everybody else. ``workload`` has a row per
+    office, ``shares`` what exploring costs and buys, ``strata`` whom it reaches.
     """
 
     asked: Asked
@@ -149,7 +149,7 @@ def _considered(frame: pd.DataFrame, offices: Offices, open_: NDArray[np.bool_])
 def _visits(made: Frame, tours: list[Tour]) -> pd.DataFrame:
     rows, n = [], len(made.offices.offices)
     p = made.places
-    chance, worth = p["probability"].tolist(), p["value"].tolist()
+    chance, worth, stratum = p["probability"].tolist(), p["value"].tolist(), strata(p)
     for tour in sorted(tours, key=lambda t: (t.office, t.team, t.date)):
         office, node = made.offices.offices[tour.office], tour.office
         time: float = office.begins
@@ -168,6 +168,7 @@ def _visits(made: Frame, tours: list[Tour]) -> pd.DataFrame:
                 "drive_minutes": round(drive), "drive_km": round(km, 1), "why": why, "because": p["because"].iat[row],
                 "partner": p["partner"].iat[row], "trigger": trigger,
                 "selection_probability": round(chance[row], 6) if trigger == "random" else np.nan,
+                "stratum": stratum[row] if trigger == "random" else "",
                 "band": p["band"].iat[row], "rank": p["rank"].iat[row], "finding": p["finding"].iat[row],
                 "value": round(worth[row], 4), "latitude": p["latitude"].iat[row],
                 "longitude": p["longitude"].iat[row], "located": bool(p["located"].iat[row]),
@@ -175,7 +176,7 @@ def _visits(made: Frame, tours: list[Tour]) -> pd.DataFrame:
             time, node = time + made.offices.visit_minutes, there
     columns = ["visit", "office", "team", "date", "order", "place", "employer", "region", "district", "sector",
                "site_type", "arrives", "leaves", "drive_minutes", "drive_km", "why", "because", "partner", "trigger",
-               "selection_probability", "band", "rank", "finding", "value", "latitude", "longitude",
+               "selection_probability", "stratum", "band", "rank", "finding", "value", "latitude", "longitude",
                "located"]  # fmt: skip
     found = pd.DataFrame(rows, columns=columns[1:])
     found.insert(0, "visit", [f"{d}-{place}" for d, place in zip(found["date"], found["place"], strict=True)])

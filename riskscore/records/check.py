@@ -108,7 +108,7 @@ def _of_table(table: RecordTable, records: Records, today: dt.date | None) -> It
             yield from _choices(table, column)
         if column.refers in records.tables:
             yield from _orphans(table, column, records[str(column.refers)])
-        if today is not None and column.type == "date" and column.name not in ("expires_on", "to"):
+        if today is not None and column.type == "date" and column.name not in ("expires_on", "to", "planned_for"):
             late = (frame[column.name] > pd.Timestamp(today)).to_numpy()
             yield from _rows(table, column, late, f"lies after {today.isoformat()}", "Correct the date.")
     yield from _clocks(table)

@@ -59,6 +59,8 @@ class TableSchema:
 OTHER_FINDINGS = ("uncontracted", "underage", "unrelated_work", "permit")
 TRIGGERS = ("planned", "complaint", "hotline", "raid", "follow_up", "random", "model")
 STAGES = ("referred", "opened", "charged", "convicted", "dropped")
+NOT_MADE = ("no longer there", "closed that day", "entry refused", "no time", "not allowed", "another reason")
+REACHED = ("letter", "meeting", "no")
 
 
 def _c(name: str, type: ColumnType, meaning: str, **more: object) -> Column:
@@ -70,6 +72,7 @@ _SITE = _c("site_id", "id", "the place of work", refers="sites")
 _VISIT = _c("inspection_id", "id", "the visit", refers="inspections")
 _REGION = _c("region", "category", "region of the country")
 _AUTHORITY = _c("authority", "category", "the authority that acted")
+_PLAN = _c("plan", "category", "the plan, by the hash of what it planned")
 
 
 def _table(name: str, singular: str, meaning: str, kind: str, *columns: Column) -> TableSchema:
@@ -178,6 +181,23 @@ _ALL = (
         _c("indicator", "category", "what is counted", required=True), _REGION,
         _c("value", "number", "the figure", required=True),
         _c("source", "text", "who published it"),
+    ),
+    _table(
+        "planned_visits", "planned_visit", "a visit of a plan, made or not, from the plan's first day", "event",
+        _SITE, _PLAN,
+        _c("planned_for", "date", "day on which the visit was to be made"),
+        _c("trigger", "category", "why it was planned", choices=TRIGGERS),
+        _c("selection_probability", "number", "logged probability of the draw", minimum=0, maximum=1),
+        _c("stratum", "category", "places among which it was drawn"),
+        _c("made", "flag", "whether the visit was made; empty until somebody says"),
+        _c("reason", "category", "why it was not made", choices=NOT_MADE),
+    ),
+    _table(
+        "letters", "letter", "an employer on a plan's list for letters and meetings, from its first day", "event",
+        _EMPLOYER, _PLAN,
+        _c("reached", "category", "how the employer was reached; empty until somebody says", choices=REACHED),
+        _c("reached_on", "date", "day of the letter or meeting"),
+        _c("participants", "integer", "people of the employer at the meeting", minimum=0),
     ),
 )  # fmt: skip
 

