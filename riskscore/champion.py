@@ -12,11 +12,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from riskscore.errors import StoreError, nearest
+from riskscore.verdict import Verdict, check_bound, file_of, verdicts_of
 
 STANDING, LOCK = "champions.json", ".lock"
 PROMOTED, ROLLED_BACK = "promoted", "rolled back"
@@ -24,6 +25,8 @@ PROMOTED, ROLLED_BACK = "promoted", "rolled back"
 
 def changes(store: str | Path) -> list[Mapping[str, str]]:
     """Return every change of champion, the oldest first: recipe, run, how, on and reason.
+
+    A promotion that the gate was asked about also has verdict, its hash, and failed, the parts that were not passed.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def champion(store: str | Path, recipe: str | None = None) -> str | None:
     return named[-1] if named else None
 
 
-def promote(store: str | Path, run: str, recipe: str, on: str, reason: str) -> None:
+def promote(store: str | Path, run: str, recipe: str, on: str, reason: str, verdict: Verdict | None = None) -> None:
     """Name the champion of a recipe, and keep why.
 
     Parameters
@@ -57,19 +60,45 @@ def promote(store: str | Path, run: str, recipe: str, on: str, reason: str) -> N
     on : str
         The day of the decision.
     reason : str
-        Why; it stays in the store.
+        Why; it stays in the store. Only a verdict that was passed needs none.
+    verdict : Verdict, optional
+        What the gate said. It is kept, and cited by its hash; where it was not passed, so are the parts that failed.
 
     Raises
     ------
     StoreError
-        There is no reason, or the run is in office already.
+        The gate was not passed and there is no reason, the run is in office already, or the verdict is of another run,
+        another champion or other records.
     """
-    if not reason.strip():
-        raise StoreError("a promotion needs a reason.", where=run, next='Say why: --override "...".')
+    if not reason.strip() and (verdict is None or not verdict.passed):
+        raise StoreError("a promotion that the gate did not let pass needs a reason.", where=run,
+                         next='Ask it (riskscore runs promote RUN RECORDS), or say why: --override "...".')  # fmt: skip
     with _locked(Path(store)):
-        if champion(store, recipe) == run:
+        before = champion(store, recipe)
+        if before == run:
             raise StoreError(f"'{run}' is the champion of '{recipe}' already.", where=str(store))
-        _write(Path(store), [*changes(store), _change(recipe, run, PROMOTED, on, reason)])
+        made = _change(recipe, run, PROMOTED, on, reason)
+        if verdict is not None:
+            check_bound(store, verdict, run, before or "")
+            _keep(Path(store), verdict)
+            made |= {"verdict": verdict.digest, "failed": ", ".join(part.name for part in verdict.failed)}
+        _write(Path(store), [*changes(store), made])
+
+
+def keep_verdict(store: str | Path, verdict: Verdict) -> Path:
+    """Keep what the gate said, passed or not, and return its file; the same verdict has the same file."""
+    with _locked(Path(store)):
+        return _keep(Path(store), verdict)
+
+
+def standing_verdict(store: str | Path, run: str, recipe: str) -> Verdict | None:
+    """Return the kept verdict that holds for a run today, one that was not passed first; None where there is none."""
+    found = []
+    for verdict in verdicts_of(store, run):
+        with suppress(StoreError):  # of an earlier champion
+            check_bound(store, verdict, run, champion(store, recipe) or "")
+            found.append(verdict)
+    return min(found, key=lambda verdict: verdict.passed, default=None)
 
 
 def rollback(store: str | Path, recipe: str, on: str, reason: str) -> str:
@@ -130,17 +159,29 @@ def _mark(found: Any) -> str:
 
 
 def _write(store: Path, found: list[Mapping[str, str]]) -> None:
-    text = json.dumps({"changes": found, "sha256": _mark(found)}, indent=1, ensure_ascii=False) + "\n"
+    said = {"changes": found, "sha256": _mark(found)}
+    _replace(store, STANDING, json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+
+
+def _keep(store: Path, verdict: Verdict) -> Path:
+    name, text = file_of(verdict)
+    (store / name).parent.mkdir(exist_ok=True)
+    return _replace(store, name, text)
+
+
+def _replace(store: Path, file: str, text: str) -> Path:
+    """Write a file of the store whole or not at all."""
     number, name = tempfile.mkstemp(dir=store, prefix=".champions-")
     try:
         with os.fdopen(number, "w", encoding="utf-8") as out:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())
-        os.replace(name, store / STANDING)
+        os.replace(name, store / file)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return store / file
 
 
 @contextmanager

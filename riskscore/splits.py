@@ -115,7 +115,7 @@ def rolling_origins(
     2020-07-01 ['2021-07-01', '2022-01-01'] 2023-01-01
     """
     days = _unique(dates)
-    known = days[_ready(days, horizon, delay) <= day(last_known)]
+    known = days[ready(days, horizon, delay) <= day(last_known)]
     found: list[Split] = []
     for origin in _origins(known, rule, test):
         end = rule.every.after(origin)[0] if test == "period" else origin[0] + 1
@@ -161,14 +161,19 @@ def fit_split(
     return Split(as_of, _as_dates(train), _as_dates(calibrate))
 
 
+def ready(days: Days, horizon: Period, delay: Period) -> Days:
+    """Return the first day on which the outcome of each day is fully known."""
+    return delay.after(horizon.after(days))
+
+
 def _before(days: Days, origin: dt.date, rule: SplitRule, horizon: Period, delay: Period) -> tuple[Days, Days]:
     """Return training and calibration days for a model made on ``origin``."""
-    ready = _ready(days, horizon, delay)
-    usable = days[ready <= day(origin)]
+    known_on = ready(days, horizon, delay)
+    usable = days[known_on <= day(origin)]
     calibrate = usable[usable > rule.calibration.before(usable[-1:])] if usable.size else usable
     if not calibrate.size:
         return usable, calibrate
-    return days[ready <= calibrate[0]], calibrate
+    return days[known_on <= calibrate[0]], calibrate
 
 
 def _origins(known: Days, rule: SplitRule, test: str) -> Iterator[Days]:
@@ -189,11 +194,6 @@ def _origins(known: Days, rule: SplitRule, test: str) -> Iterator[Days]:
 def _unique(dates: Iterable[dt.date] | Days) -> Days:
     numbers = dates if isinstance(dates, np.ndarray) else np.array([day(d) for d in dates], dtype=np.int32)
     return np.unique(numbers).astype(np.int32)
-
-
-def _ready(days: Days, horizon: Period, delay: Period) -> Days:
-    """Return the first day on which the outcome of each day is fully known."""
-    return delay.after(horizon.after(days))
 
 
 def _as_dates(days: Days) -> tuple[dt.date, ...]:

@@ -8,7 +8,7 @@ import click
 
 from riskscore.cli import options
 from riskscore.cli.printing import put
-from riskscore.cli.words import say
+from riskscore.cli.words import progress, say
 
 
 @click.group()
@@ -45,41 +45,96 @@ def list_(store: Path, format_: str, out: Path | None) -> None:
 @options.store
 @options.spoken
 def show(run_id: str, store: Path) -> None:
-    """Show the manifest of RUN, after checking that none of its files was altered.
+    """Show the manifest of RUN and what the gate said of it, after checking that no file was altered.
 
     riskscore runs show site_risk-2025-01-01-1a2b3c4d
     """
     import json
+    from dataclasses import asdict
 
     from riskscore.store import load_run
+    from riskscore.verdict import verdicts_of
 
-    click.echo(json.dumps(load_run(store, run_id).manifest, indent=1, ensure_ascii=False, sort_keys=True))
+    manifest = load_run(store, run_id).manifest
+    said = [{**asdict(one), "passed": one.passed, "sha256": one.digest} for one in verdicts_of(store, run_id)]
+    click.echo(json.dumps({**manifest, "verdicts": said}, indent=1, ensure_ascii=False, sort_keys=True))
+
+
+@runs.command()
+@click.argument("run_id", metavar="A")
+@click.argument("other_id", metavar="B")
+@options.records
+@options.store
+@options.mapping
+@options.format
+@options.out
+@options.spoken
+def compare(
+    run_id: str, other_id: str, records: str, store: Path, mapping: Path | None, format_: str, out: Path | None
+) -> None:
+    """Compare the runs A and B on the same places of past dates of RECORDS.
+
+    Runs of one recipe are compared as they are stored, on dates whose outcomes neither has learned from; of different
+    recipes both are fitted again at past dates. What was found at visited places stands apart from what is corrected
+    for who was visited. Intervals of the difference are paired: linked employers are resampled together.
+
+      riskscore runs compare site_risk-2025-01-01-1a2b3c4d site_risk-2024-01-01-5e6f7a8b sample_data
+    """
+    from riskscore.cli.printing import put_text
+    from riskscore.pipeline.paired import compare_runs
+    from riskscore.records.read import read_records
+    from riskscore.report.gate_text import comparison_text
+    from riskscore.store import load_run
+
+    table, said = compare_runs(load_run(store, run_id), load_run(store, other_id), read_records(records, mapping),
+                               progress())  # fmt: skip
+    if format_ == "table":
+        put_text(comparison_text(table, run_id, other_id, said), out)
+    else:
+        put(table, format_, out)
 
 
 @runs.command()
 @click.argument("run_id", metavar="RUN")
-@click.option("--override", "reason", required=True, help="Why it is promoted without a gate; kept in the store.")
+@click.argument("records", metavar="[RECORDS]", required=False)
+@click.option("--override", "reason", default="", help="Why it comes into office all the same; kept in the store.")
 @options.store
+@options.mapping
 @options.spoken
-def promote(run_id: str, reason: str, store: Path) -> None:
-    """Put RUN in office: other commands take it where no run is named.
+def promote(run_id: str, records: str | None, reason: str, store: Path, mapping: Path | None) -> None:
+    """Put RUN in office, if the gate lets it pass: other commands take it where no run is named.
 
-    Nothing measures yet whether RUN is better than the champion, so every promotion overrides the gate: it needs a
-    reason, and the reason is kept. Compare both by riskscore backtest first.
+    The gate compares RUN with the champion on past dates of RECORDS, those that RUN was made from, and audits it. What
+    it said is kept in the store; where it was asked before, RECORDS can be left out. If a part is not passed the exit
+    code is 3 and nobody's office changes, unless --override says why it must: the reason is kept, and what failed.
 
-      riskscore runs promote site_risk-2025-01-01-1a2b3c4d --override "first run; backtest read by both supervisors"
+      riskscore runs promote site_risk-2025-01-01-1a2b3c4d sample_data
     """
     import datetime as dt
 
-    from riskscore.champion import known
+    from riskscore.champion import champion, keep_verdict, known, standing_verdict
     from riskscore.champion import promote as name
+    from riskscore.pipeline.gate import gate
+    from riskscore.records.read import read_records
+    from riskscore.report.gate_text import verdict_text
     from riskscore.store import load_run
     from riskscore.store import runs as found
 
-    manifest = known(run_id, found(store), store)
-    load_run(store, run_id)  # an altered run never comes into office
-    name(store, run_id, str(manifest["recipe"]), dt.datetime.now(dt.UTC).date().isoformat(), reason)
-    say(f"champion of {manifest['recipe']}: {run_id}")
+    recipe = str(known(run_id, found(store), store)["recipe"])
+    run = load_run(store, run_id)  # an altered run never comes into office
+    if records is None:
+        verdict = standing_verdict(store, run_id, recipe)
+    else:
+        office = champion(store, recipe)
+        verdict = gate(run, load_run(store, office) if office else None, read_records(records, mapping), say=progress())
+        keep_verdict(store, verdict)
+    if verdict is not None:
+        click.echo(verdict_text(verdict), nl=False)
+    if verdict is not None and not verdict.passed and not reason.strip():
+        say("nothing has changed: " + ", ".join(part.name for part in verdict.failed))
+        raise click.exceptions.Exit(3)
+    name(store, run_id, recipe, dt.datetime.now(dt.UTC).date().isoformat(), reason, verdict)
+    say(f"champion of {recipe}: {run_id}")
 
 
 @runs.command()

@@ -96,6 +96,18 @@ class AuditRule:
 
 
 @dataclass(frozen=True)
+class GateRule:
+    """What a run must show before it comes into office; the limits of its audits are those of `AuditRule`."""
+
+    metric: str = "auc"  # or "average precision", or "precision": in the largest share of `capacity`
+    margin: float = 0.02  # by which it may be worse on places that were visited
+    corrected_margin: float = 0.03  # by which a retrain may be worse, corrected for who was visited
+    worthwhile: float = 0.02  # the true difference for which the power to pass is stated
+    minimum_positives: int = 20  # finds; with fewer nothing is compared
+    same_places: float = 0.5  # share of the first places that must stay when the model is made again
+
+
+@dataclass(frozen=True)
 class VisitValueRule:
     """What a visit is worth in a plan.
 
@@ -131,6 +143,7 @@ class Recipe:
     urgent_within: Period = Period(days=30)
     nuisance: tuple[str, ...] = ()  # columns of the visit behind a row: who looked; learned apart and averaged out
     audit: AuditRule = AuditRule()
+    gate: GateRule = GateRule()
     world_prior: WorldPrior | None = None  # shown beside the rank, never part of the score
     visit_value: VisitValueRule = field(default_factory=VisitValueRule)
     tuned_on: str = ""

@@ -11,6 +11,7 @@ from riskscore.definitions.recipe import (
     BaselineRule,
     CohortRule,
     Condition,
+    GateRule,
     ModelRule,
     Recipe,
     Rung,
@@ -23,6 +24,7 @@ from riskscore.definitions.xgboost_parameters import ALLOWED, SET_BY_US
 from riskscore.errors import DefinitionError, Problem, nearest, raise_gathered
 
 _CALIBRATIONS = ("sigmoid", "isotonic", "none")
+_GATED = ("auc", "average precision", "precision")  # metrics that a gate may rest on
 # the cohort's kind -> keys that say nothing there
 _UNUSED: Mapping[str, tuple[str, ...]] = {"register": ("lead",), "visits": ("every",)}
 
@@ -102,6 +104,7 @@ def read_recipe(text: str, name: str, where: str, problems: list[Problem]) -> Re
         urgent_within=plain.urgent_within if urgent is None else urgent.period("within", plain.urgent_within),
         nuisance=section.texts("nuisance", plain.nuisance),
         audit=_audit(section.section("audit")),
+        gate=_gate(section.section("gate")),
         world_prior=world_prior(section.section("world_prior")),
         visit_value=_visit_value(section.section("visit_value"), ladder),
         tuned_on=section.text("tuned_on", required=False),
@@ -268,6 +271,22 @@ def _audit(section: Section | None) -> AuditRule:
         section.number("high_foreign_share", plain.high_foreign_share, above=0, most=1),
         section.integer("minimum_rows", plain.minimum_rows, least=2),
         section.integer("minimum_positives", plain.minimum_positives, least=2),
+    )
+    section.close()
+    return rule
+
+
+def _gate(section: Section | None) -> GateRule:
+    plain = GateRule()
+    if section is None:
+        return plain
+    rule = GateRule(
+        section.text("metric", required=False, choices=_GATED) or plain.metric,
+        section.number("margin", plain.margin, above=0, most=0.5),
+        section.number("corrected_margin", plain.corrected_margin, above=0, most=0.5),
+        section.number("worthwhile", plain.worthwhile, above=0, most=0.5),
+        section.integer("minimum_positives", plain.minimum_positives, least=10),
+        section.number("same_places", plain.same_places, above=0, most=1),
     )
     section.close()
     return rule

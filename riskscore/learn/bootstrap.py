@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskscore.learn.curve import Curve, Floats, Order
 from riskscore.learn.metrics import Interval
 
-AnyCurve = TypeVar("AnyCurve", bound=Curve)
+AnyCurve = TypeVar("AnyCurve")
 Metric = Callable[[Curve], Floats]
 """``Curve.auc``, or ``lambda curve: curve.precision_at(0.01)``."""
 
@@ -21,12 +21,16 @@ _BLOCK = 4_000_000  # weights held at a time
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two rankings of the same rows; ``ahead`` is the share of draws in which a is better than b."""
+    """Two rankings of the same rows.
+
+    ``ahead`` is the share of draws in which a is better than b, ``error`` the standard error of the difference.
+    """
 
     a: Interval
     b: Interval
     difference: Interval
     ahead: float
+    error: float
 
 
 def bootstrap(
@@ -177,6 +181,7 @@ def _comparison(values: tuple[float, float], drawn_a: Floats, drawn_b: Floats, l
         interval(values[1], drawn_b, level),
         interval(values[0] - values[1], gained, level),
         float((valued > 0).mean()) if valued.size else float("nan"),
+        float(valued.std()) if valued.size else float("nan"),
     )
 
 

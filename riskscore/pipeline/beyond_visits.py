@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,6 +37,7 @@ from riskscore.pipeline.work import Say
 from riskscore.records.model import Records
 
 PROMPTED = ("complaint", "hotline")  # triggers of visits that a report brought about
+OF_VISITS = "the cohort is made of visits: every figure is of places that were visited, and nothing corrects for that"
 IN_SHARE = 10  # drawn visits in the top share of the places: below it, they say nothing of that share
 YEAR = Period(months=12)
 
@@ -55,23 +56,11 @@ def beyond_visits(
         Nothing known on it or later is used.
     """
     if recipe.cohort.kind == "visits":
-        said = (
-            "the cohort is made of visits: every figure is of places that were visited, and nothing corrects for that"
-        )
-        return replace(tested, notes=(said,))
+        return replace(tested, notes=(OF_VISITS,))
     rows, frames, notes = [], [], []
     models = list(dict.fromkeys(tested.frame["model"]))
-    for seed, (origin, own) in enumerate(tested.rows.groupby("origin", sort=True)):
-        say(f"{origin}: what the visits leave out")
-        at = np.flatnonzero(np.isin(used.cohort.as_of, to_days(own["as_of"])))
-        date = _Date(
-            records, recipe, own.reset_index(drop=True), matrix.frame.iloc[at], used.cohort.pick(at), on, models, seed
-        )
-        try:
-            known: Nuisances | None = date.nuisances
-        except FitError as error:
-            known = None
-            notes.append(f"{origin}: not corrected for who was visited: {error.what} {error.next}")
+    for date, known, note in _dates(records, recipe, tested.rows, matrix, used, on, models, say):
+        notes += note
         rows.append(date.noted(known))
         frames.append({
             "new_employers": date.new_employers(), "capacity": date.at_capacity(known), "coverage": date.coverage(),
@@ -79,6 +68,43 @@ def beyond_visits(
         })  # fmt: skip
     joined = {name: pd.concat([frame[name] for frame in frames], ignore_index=True) for name in frames[0]}
     return replace(tested, rows=pd.concat(rows, ignore_index=True), notes=tuple(notes), **joined)
+
+
+def with_chances(
+    records: Records, recipe: Recipe, rows: pd.DataFrame, matrix: FeatureMatrix, used: Outcomes, on: dt.date, say: Say
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return rows such as a backtest's with what the corrections rest on, and why a date has none of it.
+
+    Of a cohort of visits no row has overlap: nothing corrects for who was visited.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns origin, as_of, entity, group, target and model (the margin), in the order of ``used``.
+    """
+    if recipe.cohort.kind == "visits":
+        return rows.assign(overlap=False), (OF_VISITS,)
+    found = [
+        (date.noted(known), note) for date, known, note in _dates(records, recipe, rows, matrix, used, on, (), say)
+    ]
+    return pd.concat([noted for noted, _ in found], ignore_index=True), tuple(n for _, note in found for n in note)
+
+
+def _dates(
+    records: Records, recipe: Recipe, rows: pd.DataFrame, matrix: FeatureMatrix, used: Outcomes, on: dt.date,
+    models: Sequence[str], say: Say,
+) -> Iterator[tuple[_Date, Nuisances | None, list[str]]]:  # fmt: skip
+    """Give each past date with its chances, or without and why."""
+    for seed, (origin, own) in enumerate(rows.groupby("origin", sort=True)):
+        say(f"{origin}: what the visits leave out")
+        at = np.flatnonzero(np.isin(used.cohort.as_of, to_days(own["as_of"])))
+        date = _Date(
+            records, recipe, own.reset_index(drop=True), matrix.frame.iloc[at], used.cohort.pick(at), on, models, seed
+        )
+        try:
+            yield date, date.nuisances, []
+        except FitError as error:
+            yield date, None, [f"{origin}: not corrected for who was visited: {error.what} {error.next}"]
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.asof.build import build
+from riskscore.asof.matrix import FeatureMatrix
 from riskscore.cohorts import Cohort
 from riskscore.dates import as_date, day, to_days
 from riskscore.definitions.feature import Family
-from riskscore.definitions.recipe import Recipe
+from riskscore.definitions.recipe import Recipe, SplitRule
 from riskscore.errors import FitError
 from riskscore.learn.backtest import Backtest, backtest
 from riskscore.learn.device import device
@@ -26,7 +27,7 @@ from riskscore.learn.fit import Model, with_refits, with_rungs
 from riskscore.learn.nuisance import nuisance_of
 from riskscore.learn.selection.circumstances import circumstances
 from riskscore.learn.selection.visits import visits_of
-from riskscore.pipeline.beyond_visits import beyond_visits
+from riskscore.pipeline.beyond_visits import beyond_visits, with_chances
 from riskscore.pipeline.card import Fitted, card_of
 from riskscore.pipeline.prepare import Outcomes, choose, default_day, groups_of, outcomes, past_of
 from riskscore.pipeline.selection import learn_visits, sample
@@ -154,8 +155,24 @@ def backtest_of(
     records: Records, recipe: Recipe, families: Sequence[Family], on: dt.date, say: Say, origins: int | None = None
 ) -> Backtest:
     """Return the backtest of a recipe with these families, of what was known before a day."""
-    found = outcomes(records, recipe, on)
     rule = recipe.splits if origins is None else replace(recipe.splits, origins=origins)
+    tested, matrix, used = _tested(records, recipe, families, rule, on, say)
+    tested = beyond_visits(records, recipe, tested, matrix, used, on, say)
+    return replace(tested, rows=_with_circumstances(records, recipe, tested.rows, on))
+
+
+def past_rows(records: Records, recipe: Recipe, families: Sequence[Family], on: dt.date, say: Say) -> Backtest:
+    """Return a backtest's rows with what corrections rest on, and none of the figures that are made of them."""
+    tested, matrix, used = _tested(records, recipe, families, recipe.splits, on, say)
+    rows, notes = with_chances(records, recipe, tested.rows, matrix, used, on, say)
+    return replace(tested, rows=rows, notes=notes)
+
+
+def _tested(
+    records: Records, recipe: Recipe, families: Sequence[Family], rule: SplitRule, on: dt.date, say: Say
+) -> tuple[Backtest, FeatureMatrix, Outcomes]:
+    """Return what the visits say of a recipe on past dates, with the rows that this was made from."""
+    found = outcomes(records, recipe, on)
     delay = recipe.rung(recipe.rank_by).delay
     kind = "period" if recipe.cohort.kind == "visits" else "date"
     splits = rolling_origins(found.cohort.as_of, rule, recipe.horizon, delay, on, test=kind)  # type: ignore[arg-type]
@@ -168,8 +185,7 @@ def backtest_of(
         splits, recipe, families, lambda done, of: say(f"past date {done} of {of}"),
         nuisance=nuisance_of(records, recipe, used.cohort, on),
     )  # fmt: skip
-    tested = beyond_visits(records, recipe, tested, matrix, used, on, say)
-    return replace(tested, rows=_with_circumstances(records, recipe, tested.rows, on))
+    return tested, matrix, used
 
 
 def _with_circumstances(records: Records, recipe: Recipe, rows: pd.DataFrame, on: dt.date) -> pd.DataFrame:

@@ -18,7 +18,7 @@ def test_the_champion_is_what_other_commands_take_and_prune_leaves(typed, office
     files = {name: whole.read(name) for name in whole.noted["files"]}
     write_folder(twin, {**noted, "run": twin.name, "created": "2999"}, files)
     assert load_run(store).id == twin.name  # the newest, while no champion is named
-    typed("runs", "promote", office.run, "--store", str(store), code=2)  # no reason
+    typed("runs", "promote", office.run, "--store", str(store), code=1)  # no verdict, no reason
     typed("runs", "promote", "nobody", "--store", str(store), "--override", "so", code=1)
     typed("runs", "promote", office.run, "--store", str(store), "--override", "first run")
     assert load_run(store).id == office.run
