@@ -15,9 +15,9 @@ from riskscore.planning.sheets import Sheet
 from riskscore.report.atomic import write_bytes, write_text
 from riskscore.report.cells import plain_rows
 from riskscore.report.plan_calendar import as_calendar, as_geojson
-from riskscore.report.plan_form import form_rows, form_workbook
+from riskscore.report.plan_form import form_frame, form_workbook
 from riskscore.report.plan_html import plan_html
-from riskscore.report.tables import as_csv, write_table
+from riskscore.report.tables import write_table
 from riskscore.report.workbook import as_sheets
 
 FIELD = ("order", "arrives", "leaves", "place", "site_type", "district", "region", "team", "drive_minutes", "drive_km",
@@ -52,8 +52,8 @@ def write_plan(
     for name, frame, fields in (("results", plan.visits.rename(columns={"date": "day"}), VISITS),
                                 ("letters", letters, LETTERS)):  # fmt: skip
         frame = frame.assign(plan=promised["plan"])
-        forms += [write_bytes(folder / f"{name}.xlsx", form_workbook(frame, fields, name)),
-                  write_text(folder / f"{name}.csv", as_csv(*form_rows(frame, fields)))]  # fmt: skip
+        write_table(form_frame(frame, fields), "csv", folder / f"{name}.csv")
+        forms += [write_bytes(folder / f"{name}.xlsx", form_workbook(frame, fields, name)), folder / f"{name}.csv"]
     return [
         *(folder / name for name in tables),
         write_text(folder / FILE, json.dumps(promised, ensure_ascii=False, indent=1) + "\n"),

@@ -20,10 +20,9 @@ SPARE = 18  # width of a column of numbers, in characters: its name fits on two 
 WHITE, GREY = "FFFDE7", "D9D9D9"
 
 
-def form_rows(frame: pd.DataFrame, fields: Sequence[Field]) -> tuple[list[str], list[list[Plain]]]:
+def form_frame(frame: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     """Return the columns of a form and a line for each row, with what the plan says and room for the rest."""
-    given = [f.name for f in fields if f.given]
-    return plain_rows(frame.reindex(columns=[f.name for f in fields]).astype(dict.fromkeys(given, object)))
+    return frame.reindex(columns=[f.name for f in fields]).astype(object)
 
 
 def form_workbook(frame: pd.DataFrame, fields: Sequence[Field], title: str) -> bytes:
@@ -32,7 +31,7 @@ def form_workbook(frame: pd.DataFrame, fields: Sequence[Field], title: str) -> b
     What the plan wrote is grey and locked (no password: against slips, not against people); what is to be filled in is
     light, has lists to choose from where there is a choice, and a hint at each cell.
     """
-    names, rows = form_rows(frame, fields)
+    names, rows = plain_rows(form_frame(frame, fields))
     said: list[list[Plain]] = [[line, None, None, None] for line in SAYS]
     said += [[f.name, "the plan" if f.given else "you", f.help, ", ".join(f.choices)] for f in fields]
     sheets = [(title, names, rows), ("how to fill it in", ["column", "filled in by", "what it is", "one of"], said)]

@@ -10,7 +10,7 @@ import pytest
 
 from riskscore.planning.form import LETTERS, VISITS
 from riskscore.records.schema import NOT_MADE
-from riskscore.report.plan_form import form_rows, form_workbook
+from riskscore.report.plan_form import form_frame, form_workbook
 
 ROWS = pd.DataFrame({
     "plan": "plan-1", "visit": ["2025-01-06-=1+1", "2025-01-06-007"], "place": ["=1+1", "007"], "day": "2025-01-06",
@@ -75,4 +75,4 @@ def test_a_form_without_lines_can_be_opened() -> None:
     none = pd.DataFrame(columns=["letter", "employer"])
     book = openpyxl.load_workbook(io.BytesIO(form_workbook(none, LETTERS, "letters")))
     assert [c.value for c in book["letters"][1]] == [f.name for f in LETTERS]
-    assert form_rows(none, LETTERS)[1] == []
+    assert form_frame(none, LETTERS).empty
