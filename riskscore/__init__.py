@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from riskscore.pipeline.plan import plan as plan
     from riskscore.pipeline.prepare import build_features as build_features
     from riskscore.pipeline.prepare import cohort as cohort
+    from riskscore.pipeline.trial import trial_analyse as trial_analyse
+    from riskscore.pipeline.trial import trial_design as trial_design
     from riskscore.pipeline.watching import coverage as coverage
     from riskscore.pipeline.watching import drift as drift
     from riskscore.pipeline.watching import indicators as indicators
@@ -56,6 +58,8 @@ _PLACES = {
     "read_records": ("riskscore.records.read", "read_records"),
     "sample_records": ("riskscore.pipeline.demo", "sample_records"),
     "shap_values": ("riskscore.explanation.treeshap", "shap_values"),
+    "trial_analyse": ("riskscore.pipeline.trial", "trial_analyse"),
+    "trial_design": ("riskscore.pipeline.trial", "trial_design"),
     "write": ("riskscore.report.write", "write"),
 }
 
@@ -81,6 +85,8 @@ __all__ = [
     "read_records",
     "sample_records",
     "shap_values",
+    "trial_analyse",
+    "trial_design",
     "write",
 ]
 

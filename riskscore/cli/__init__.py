@@ -25,6 +25,7 @@ from riskscore.cli.recipes import recipes
 from riskscore.cli.report import report
 from riskscore.cli.runs import runs
 from riskscore.cli.simulate import simulate
+from riskscore.cli.trial import trial
 from riskscore.cli.tune import tune
 from riskscore.cli.verify import verify
 from riskscore.cli.why import why
@@ -32,7 +33,7 @@ from riskscore.cli.words import Commands
 
 _IN_ORDER = (
     demo, init, simulate, check, mapping, import_, imports, features, recipes, fit, tune, backtest, rank, why,
-    explain, verify, plan, outcome, report, runs, ledger, indicators, drift, coverage,
+    explain, verify, plan, outcome, trial, report, runs, ledger, indicators, drift, coverage,
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Field trials of the list against the present way of choosing visits."""
