@@ -93,9 +93,11 @@ def open_folder(path: Path, error: type[RiskscoreError], next: str) -> Folder:
     Raises
     ------
     RiskscoreError
-        Of the kind given: the manifest is missing, cannot be read, or is not what was written.
+        Of the kind given: the manifest is missing, cannot be read, is not what was written, or lies elsewhere.
     """
     where = path / MANIFEST
+    if path.is_symlink() or where.is_symlink():
+        raise error("it lies elsewhere, behind a link.", where=str(path), next="Copy the folder itself here.")
     try:
         data = where.read_bytes()
         noted = json.loads(data)

@@ -67,9 +67,7 @@ def save_run(store: Path, model: Model, phrases: Phrases, noted: Mapping[str, An
         files[f"definitions/features/{family.name}.toml"] = family.text.encode()
     for i, text in enumerate(phrases.texts):
         files[f"definitions/phrases.{i}.toml"] = text.encode()
-    said = {k: noted[k] for k in ("as_of", "records")}
-    mark = hashlib.sha256(as_json({"files": hashes(files), **said})).hexdigest()[:8]
-    run = f"{model.recipe.name}-{noted['as_of']}-{mark}"
+    run = f"{model.recipe.name}-{noted['as_of']}-{_mark(hashes(files), noted)}"
     manifest = {
         "run": run, "recipe": model.recipe.name, "definitions": fingerprint(model.recipe, model.families),
         "counts": dict(model.counts), "refusal": model.refusal, **noted,
@@ -117,6 +115,9 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
         if name not in files:
             raise StoreError(f"the manifest names no '{name}'; another version wrote it, or it was altered.",
                              where=str(folder.path / MANIFEST), next="Fit again.")  # fmt: skip
+    if not run.endswith(_mark(manifest["files"], manifest)):
+        raise StoreError("the file is not what was written: the run's name says so.", where=str(store / run / MANIFEST),
+                         next="Restore the run from a copy, or fit again.")  # fmt: skip
     from riskscore.learn.estimator import RiskClassifier
 
     boosters = [files[name] for name in sorted((n for n in files if n.startswith("model.")), key=_number)]
@@ -141,9 +142,18 @@ def load_run(store: str | Path, run: str | None = None, recipe: str | None = Non
     return Run(run, model, phrases_from_text(*texts), manifest)
 
 
+def _mark(hashed: Mapping[str, str], noted: Mapping[str, Any]) -> str:
+    """Return what ends a run's name: it stands in ledgers and dossiers, and other files give another."""
+    said = {k: noted[k] for k in ("as_of", "records")}
+    return hashlib.sha256(as_json({"files": hashed, **said})).hexdigest()[:8]
+
+
 def _number(name: str) -> int:
     return int(name.split(".")[1])
 
 
 def _opened(folder: Path) -> Folder:
-    return open_folder(folder, StoreError, "Restore the run from a copy, or fit again.")
+    found = open_folder(folder, StoreError, "Restore the run from a copy, or fit again.")
+    if found.noted.get("run") != folder.name:  # or clearing one run would delete another
+        raise StoreError("the file is of another run.", where=str(folder / MANIFEST), next=found.next)
+    return found

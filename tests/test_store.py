@@ -89,7 +89,7 @@ def test_a_manifest_that_names_too_few_files_is_refused_in_words(stored) -> None
     store, run = stored
     whole = open_folder(store / run, StoreError, "")
     files = {name: whole.read(name) for name in whole.noted["files"] if name != "ladder.json"}
-    noted = {key: value for key, value in whole.noted.items() if key != "sha256"}
+    noted = {key: value for key, value in whole.noted.items() if key != "sha256"} | {"run": "another"}
     write_folder(store / "another", noted, files)
     with pytest.raises(StoreError, match=r"names no 'ladder\.json'"):
         load_run(store, "another")

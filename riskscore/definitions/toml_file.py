@@ -12,32 +12,58 @@ from typing import Any, TypeVar
 from riskscore.dates import Period
 from riskscore.definitions.grammar import Expression, parse
 from riskscore.errors import Problem, RiskscoreError, nearest
+from riskscore.limits import BY_HAND, NESTED, is_nested_too_deep, read_whole
 
 T = TypeVar("T")
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")  # also a file's name
 _UNREADABLE, _SHAPE, MEANING = 0, 1, 2  # weights of problems: what hides others comes first
+# What a key of many parts costs grows with their square: 200 kB of "a.a.a" would fill any memory.
+_LONG_KEY = re.compile(
+    rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{NESTED}}}"""
+)  # fmt: skip
 
 
 def read_text(path: Path, problems: list[Problem]) -> str | None:
     """Return a file's text with plain newlines; None, and a problem, where it cannot be read."""
     try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return read_whole(path, BY_HAND, RiskscoreError).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as why:
         what = f"byte {why.start} is no UTF-8."
         problems.append(Problem(_UNREADABLE, str(path), what, "Save the file with the encoding UTF-8."))
     except OSError as why:
         problems.append(Problem(_UNREADABLE, str(path), f"cannot be read: {why.strerror}."))
+    except RiskscoreError as why:
+        problems.append(Problem(_UNREADABLE, why.where, why.what, why.next))
     return None
+
+
+def toml_content(text: str) -> dict[str, Any]:
+    """Return what a TOML text holds.
+
+    Raises
+    ------
+    ValueError
+        It is no TOML, or nested deeper than any honest file.
+
+    Examples
+    --------
+    >>> toml_content('title = "Fines"')
+    {'title': 'Fines'}
+    """
+    try:
+        if _LONG_KEY.search(text) is None and not is_nested_too_deep(content := tomllib.loads(text)):
+            return content
+    except RecursionError:
+        pass
+    raise ValueError("nested too deep")
 
 
 def open_section(text: str, where: str, problems: list[Problem]) -> Section | None:
     """Return the top level of a TOML text; None, and a problem, where it is no TOML."""
     try:
-        return Section(tomllib.loads(text), where, problems)
-    except tomllib.TOMLDecodeError as why:
+        return Section(toml_content(text), where, problems)
+    except ValueError as why:
         problems.append(Problem(_UNREADABLE, where, f"is no valid TOML: {why}."))
-    except RecursionError:
-        problems.append(Problem(_UNREADABLE, where, "is no valid TOML: nested too deep."))
     return None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from riskscore.errors import RiskscoreError
+from riskscore.limits import DOSSIER, is_nested_too_deep, read_whole
 from riskscore.pipeline.listing import NOT_STORED, dossiers, rank_list
 from riskscore.records.model import Records
 from riskscore.records.pseudonyms import Pseudonyms
@@ -87,7 +88,8 @@ def read_dossier(path: str | Path) -> Mapping[str, Any]:
         It is not: another format, another shape, or a key that stands there twice.
     """
     try:
-        content = json.loads(Path(path).read_bytes().decode("utf-8"), object_pairs_hook=_once)
+        text = read_whole(Path(path), DOSSIER, RiskscoreError).decode("utf-8")
+        content = json.loads(text, object_pairs_hook=_once)
     except OSError as why:
         raise RiskscoreError(f"the dossier cannot be read: {why.strerror}.", where=str(path)) from None
     except (UnicodeDecodeError, json.JSONDecodeError):
@@ -96,7 +98,9 @@ def read_dossier(path: str | Path) -> Mapping[str, Any]:
                                   "can be checked.") from None  # fmt: skip
     except _Twice as why:
         raise RiskscoreError(f"the key '{str(why)[:60]}' stands there twice.", where=str(path)) from None
-    if not isinstance(content, dict) or content.get("shape") != SHAPE:
+    except RecursionError:
+        content = None
+    if not isinstance(content, dict) or content.get("shape") != SHAPE or is_nested_too_deep(content):
         raise RiskscoreError(f"is no '{SHAPE}'.", where=str(path), next="Verify it with the version that wrote it.")
     lacking = [key for key in NEEDED if key not in content]
     if lacking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 from riskscore.dates import as_date, day
 from riskscore.definitions.toml_file import Section, open_section, read_text
 from riskscore.errors import Problem, RiskscoreError, nearest, raise_gathered
+from riskscore.limits import TRAVEL_TIMES, read_whole
 from riskscore.planning.offices import WEEKDAYS, Limit, Named, Office, Offices, PlanError
 
 TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -63,12 +65,16 @@ def read_travel_times(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     PlanError
-        A column is missing, or minutes are no numbers of at least 0.
+        A column is missing, minutes are no numbers of at least 0, or the file is larger than any table of distances.
     """
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as why:
-        raise PlanError(f"cannot be read: {why}.", where=str(path)) from None
+    try:  # the bytes, since pandas would follow an address and unpack an archive
+        frame = pd.read_csv(
+            io.BytesIO(read_whole(Path(path), TRAVEL_TIMES, PlanError)), dtype=str, keep_default_na=False
+        )
+    except OSError as why:
+        raise PlanError(f"cannot be read: {why.strerror}.", where=str(path)) from None
+    except ValueError:
+        raise PlanError("is no CSV in UTF-8.", where=str(path)) from None
     for name in ("from", "to", "minutes"):
         if name not in frame:
             raise PlanError(f"there is no column '{name}'.", where=str(path), next="Columns: from, to, minutes.")
@@ -91,7 +97,7 @@ def _offices(text: str, where: str, problems: list[Problem]) -> Offices | None:
         speed_kmh=section.number("speed_kmh", plain.speed_kmh, above=0, most=200),
         detour=section.number("detour", plain.detour, above=0.99, most=10),
         visit_minutes=section.integer("visit_minutes", plain.visit_minutes),
-        travel_times=section.text("travel_times", required=False),
+        travel_times=_beside(section, "travel_times"),
         cool_down=section.period("cool_down", plain.cool_down),
         limits=tuple(
             _limit(part, kind) for kind in ("floor", "cap") for part in section.sections(kind, required=False)
@@ -104,6 +110,17 @@ def _offices(text: str, where: str, problems: list[Problem]) -> Offices | None:
     section.close()
     _check(section, found)
     return found
+
+
+def _beside(section: Section, key: str) -> str:
+    """Return the name of a file beside the offices file: whoever sends one decides about no other file."""
+    name = section.text(key, required=False)
+    if name and (name in (".", "..") or re.search(r"[/\\:\x00]", name)):
+        section.problem(
+            f"'{name[:100]}' is no file beside this one.", "Put it there, and write its name alone.", key=key
+        )
+        return ""
+    return name
 
 
 def _office(section: Section, holidays: tuple[dt.date, ...]) -> Office:

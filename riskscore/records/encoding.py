@@ -37,7 +37,7 @@ def detect_encoding(file: BinaryIO) -> Encoding:
         return "utf-8-sig" if begin == codecs.BOM_UTF8 else "utf-8"
     file.seek(0)
     lines: list[bytes] = []
-    for line in file:
+    while line := file.readline(_BLOCK):  # a line without an end comes in pieces
         if not line.isascii():
             lines.append(line)
             if len(lines) == _ENOUGH:

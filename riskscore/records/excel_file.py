@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from riskscore.errors import RecordsError, nearest
 from riskscore.records.mapping import SourceRule
 from riskscore.records.names import unique_names
+from riskscore.records.package import check_package
 from riskscore.records.private import split_private
 from riskscore.records.source_table import SourceTable
 
+_MOST_ROWS = 1_048_576  # of a sheet
+_STUMBLES = (
+    zipfile.BadZipFile, zlib.error, struct.error, SyntaxError, LookupError, ArithmeticError, OSError, ValueError,
+    TypeError, AttributeError, MemoryError,
+)  # fmt: skip
 _ZEROS = re.compile(r"0{2,}")  # the number format of ids with leading zeros
 
 
 def sheet_names(path: Path) -> list[str]:
     """Return the names of a workbook's sheets."""
-    book = _open(path)
-    try:
+    with _opened(path) as book:
         return list(book.sheetnames)
-    finally:
-        book.close()
 
 
 def read_excel_file(path: Path, rule: SourceRule) -> SourceTable:
@@ -34,16 +41,15 @@ def read_excel_file(path: Path, rule: SourceRule) -> SourceTable:
     """
     import pyarrow as pa
 
-    book = _open(path)
-    try:
+    with _opened(path) as book:
         if rule.sheet is not None and rule.sheet not in book.sheetnames:
             raise RecordsError(
                 f"there is no sheet '{rule.sheet}'.", where=path.name, next=nearest(rule.sheet, book.sheetnames)
             )
         sheet = book[rule.sheet] if rule.sheet is not None else book[book.sheetnames[0]]
         epoch = -25569 if book.epoch.year < 1904 else -24107
-        lines = sheet.iter_rows(min_row=1 + rule.skip_rows)
-        header = [str(_value(cell) or "") for cell in next(lines, ())]
+        top = 1 + rule.skip_rows
+        header = [str(_value(cell) or "") for cell in next(sheet.iter_rows(min_row=top, max_row=top), ())]
         while header and not header[-1]:
             header.pop()
         if not any(header):
@@ -52,11 +58,13 @@ def read_excel_file(path: Path, rule: SourceRule) -> SourceTable:
         wanted, private = split_private(names, rule.private)
         places = [names.index(n) for n in wanted]
         columns: list[list[Any]] = [[] for _ in wanted]
-        for line in lines:
+        # a row may say that it is the thousand millionth, and a sheet that it is as wide as can be: neither is believed
+        for number, line in enumerate(sheet.iter_rows(min_row=top + 1, max_row=_MOST_ROWS + 1, max_col=len(header))):
+            if number + top >= _MOST_ROWS:
+                raise RecordsError(f"a row lies below row {_MOST_ROWS:,}, the last of a sheet.", where=path.name,
+                                   next="Save it as .csv.")  # fmt: skip
             for values, place in zip(columns, places, strict=True):
                 values.append(_value(line[place]) if place < len(line) else None)
-    finally:
-        book.close()
     while columns and columns[0] and all(values[-1] is None for values in columns):
         for values in columns:  # empty lines that Excel keeps at the end
             values.pop()
@@ -97,12 +105,19 @@ def _value(cell: Any) -> Any:
     return value
 
 
-def _open(path: Path) -> Any:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a workbook that was looked through; whatever its parser stumbles over is told in words."""
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError):
+        check_package(path)
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            yield book
+        finally:
+            book.close()
+    except _STUMBLES:
         raise RecordsError(
             "is no Excel workbook that can be read.", where=path.name, next="Save it as .xlsx."
         ) from None

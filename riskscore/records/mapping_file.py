@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+from riskscore.definitions.toml_file import toml_content
 from riskscore.errors import MappingError, Problem, nearest, raise_gathered
+from riskscore.limits import BY_HAND, read_whole
 from riskscore.records.mapping import ColumnRule, SourceMapping, SourceRule, TableRule
 from riskscore.records.schema import TABLES, ColumnType
 
@@ -47,15 +48,15 @@ def read_mapping(path: str | Path) -> SourceMapping:
     """
     where = Path(path).name
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-        content = tomllib.loads(text)
+        text = read_whole(Path(path), BY_HAND, MappingError).decode("utf-8-sig")
+        content = toml_content(text)
     except FileNotFoundError:
         raise MappingError("there is no such mapping file.", where=str(path), next="Check the path.") from None
     except OSError as error:
         raise MappingError(f"cannot be read ({error.strerror}).", where=str(path)) from None
     except UnicodeDecodeError:
         raise MappingError("is not UTF-8 text.", where=where, next="Save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise MappingError(f"is no valid TOML: {error}.", where=where) from None
     return _Reader(where).mapping(content)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import re
+from pathlib import Path, PureWindowsPath
 
 from riskscore.errors import RecordsError, nearest
 from riskscore.records.database import Database
 from riskscore.records.excel_file import read_excel_file, sheet_names
 from riskscore.records.mapping import SourceRule
-from riskscore.records.private import split_private
+from riskscore.records.parquet_file import read_parquet_file
 from riskscore.records.source_table import SourceTable, stack
 from riskscore.records.text_file import read_text_file
 
@@ -82,6 +82,11 @@ class Container:
         else:
             found = []
             for pattern in rule.file:
+                if Path(pattern).is_absolute() or PureWindowsPath(pattern).drive or ".." in re.split(r"[/\\]", pattern):
+                    raise RecordsError(
+                        f"'{pattern[:100]}' leads out of the folder of the records.", where=self.name,
+                        next="A mapping names files of that folder alone.",
+                    )  # fmt: skip
                 matched = sorted(self.path.glob(pattern)) if "*" in pattern else [self.path / pattern]
                 if not matched or not all(p.exists() for p in matched):
                     there = [p.name for p in sorted(self.path.iterdir())]
@@ -109,7 +114,7 @@ class Container:
 
 def _read_file(path: Path, rule: SourceRule) -> SourceTable:
     if path.is_dir() or path.suffix.lower() == ".parquet":
-        return _read_parquet(path, rule)
+        return read_parquet_file(path, rule)
     if path.suffix.lower() in EXCEL:
         return read_excel_file(path, rule)
     if path.suffix.lower() in TEXT:
@@ -117,19 +122,6 @@ def _read_file(path: Path, rule: SourceRule) -> SourceTable:
     raise RecordsError(
         f"files of kind '{path.suffix}' are not read.", where=path.name, next="Save it as .csv, .parquet or .xlsx."
     )
-
-
-def _read_parquet(path: Path, rule: SourceRule) -> SourceTable:
-    import pyarrow as pa
-    from pyarrow import dataset
-
-    try:
-        found: Any = dataset.dataset(path, format="parquet", partitioning="hive")
-        wanted, private = split_private(found.schema.names, rule.private)
-        data = found.to_table(columns=wanted)
-    except (pa.ArrowInvalid, OSError):
-        raise RecordsError("is no Parquet file that can be read.", where=path.name, next="Write it again.") from None
-    return SourceTable(data, ((path.name, 0, 1),), rule.decimal or ".", private)
 
 
 def _is_partitioned(path: Path) -> bool:

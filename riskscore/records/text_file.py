@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from riskscore.errors import RecordsError
+from riskscore.limits import COLUMNS, LINE, within
 from riskscore.records.encoding import decode_mixed, detect_encoding
 from riskscore.records.mapping import SourceRule
 from riskscore.records.model import REJECT_COLUMNS, no_rejects
@@ -59,7 +60,11 @@ def read_text_file(path: Path, rule: SourceRule) -> SourceTable:
         content = path
     sample = _sample(path, content, encoding, rule.skip_rows)
     delimiter = rule.delimiter or _delimiter(sample)
-    rows = list(csv.reader(io.StringIO(sample), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(sample), delimiter=delimiter))
+    except csv.Error:
+        raise _endless(path.name) from None
+    within(len(rows[0]) if rows else 0, COLUMNS, "columns", where=path.name, error=RecordsError)
     header = unique_names(rows[0] if rows else [])
     if not header:
         raise RecordsError("the file has no header.", where=path.name, next="The first line names the columns.")
@@ -108,6 +113,8 @@ def _arrow(
             bad.clear()
             data = read(threads=False)
     except (pa.ArrowInvalid, UnicodeDecodeError, LookupError) as error:
+        if "straddling" in str(error):
+            raise _endless(name) from None
         reason = str(error).splitlines()[0][:120] if isinstance(error, LookupError) else "its text cannot be decoded"
         raise RecordsError(
             f"cannot be read as {encoding} text separated by {delimiter!r}: {reason}.",
@@ -143,7 +150,11 @@ def _sample(path: Path, content: Any, encoding: str, skip: int) -> str:
     file: BinaryIO = content if isinstance(content, io.BytesIO) else path.open("rb")
     try:
         text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
-        lines = [line for _, line in zip(range(_SAMPLE_LINES + skip), text, strict=False)]
+        lines: list[str] = []
+        while len(lines) < _SAMPLE_LINES + skip and (line := text.readline(LINE)):
+            if len(line) == LINE:
+                raise _endless(path.name)
+            lines.append(line)
         text.detach()
     except LookupError:
         raise RecordsError(
@@ -155,11 +166,21 @@ def _sample(path: Path, content: Any, encoding: str, skip: int) -> str:
     return "".join(lines[skip:])
 
 
+def _endless(name: str) -> RecordsError:
+    return RecordsError(
+        f"a line or a cell is longer than {LINE >> 20} MB, or a quote is never closed.", where=name,
+        next="Export it again, with line ends and with quotes doubled inside quotes.",
+    )  # fmt: skip
+
+
 def _delimiter(sample: str) -> str:
     """Return the sign that cuts the header into most cells and the lines after it into as many."""
     best, found = (0, 0), ","
     for sign in (",", ";", "\t", "|"):
-        rows = [row for row in csv.reader(io.StringIO(sample), delimiter=sign) if row][:200]
+        try:
+            rows = [row for row in csv.reader(io.StringIO(sample), delimiter=sign) if row][:200]
+        except csv.Error:  # a cell without an end
+            continue
         if not rows or len(rows[0]) < 2:
             continue
         same = sum(len(row) == len(rows[0]) for row in rows) * 1000 // len(rows)
