@@ -31,6 +31,7 @@ from riskscore.learn.selection.evaluation import (
     gamma_to_lose,
     nuisances,
 )
+from riskscore.learn.selection.response import Draws, draws_of
 from riskscore.learn.selection.visits import inspections, visit_of_rows, visits_of
 from riskscore.pipeline.prepare import Outcomes
 from riskscore.pipeline.work import Say
@@ -60,7 +61,8 @@ def beyond_visits(
     rows, frames, notes = [], [], []
     models = list(dict.fromkeys(tested.frame["model"]))
     for date, known, note in _dates(records, recipe, tested.rows, matrix, used, on, models, say):
-        notes += note
+        missed = date.draws.says(date.drawn_visits)
+        notes += [*note, *([f"{date.rows['origin'].iloc[0]}: {missed}"] if missed else [])]
         rows.append(date.noted(known))
         frames.append({
             "new_employers": date.new_employers(), "capacity": date.at_capacity(known), "coverage": date.coverage(),
@@ -176,6 +178,21 @@ class _Date:
             overlap=False if known is None else known.inside,
         )
 
+    @cached_property
+    def _chance(self) -> Floats:
+        """Return the logged chance of each row's drawn visit; NaN where none was made."""
+        return visits_of(self.records, self.recipe, self.cohort, self.on).drawn
+
+    @cached_property
+    def draws(self) -> Draws:
+        """Which rows plans drew, visited or not."""
+        return draws_of(self.records, self.recipe, self.cohort, self.on)
+
+    @property
+    def drawn_visits(self) -> NDArray[np.bool_]:
+        """Return where a drawn visit told its outcome."""
+        return ~np.isnan(self._chance) & ~np.isnan(self._target)
+
     def corrected(self, known: Nuisances | None) -> pd.DataFrame:
         """Return every metric, corrected, from drawn visits alone, and bounded."""
         metrics = metrics_of(self.recipe)
@@ -188,7 +205,8 @@ class _Date:
                 found.append(
                     bounded_metrics(measures, ours, known, self._groups, MODEL, everybody=everybody, seed=self.seed)
                 )
-        drawn = visits_of(self.records, self.recipe, self.cohort, self.on).drawn
+        # where places of a draw were not visited, the others of their stratum speak for them
+        drawn = self._chance * self.draws.answered(self.drawn_visits)
         enough = IN_SHARE / max(1, int((~np.isnan(drawn) & ~self._closed).sum()))
         few = {f"{name} {share}": measure for name, share, measure in metrics if not share < enough}
         with suppress(FitError):  # most offices draw few visits, or none

@@ -166,9 +166,11 @@ def _drawn(counts: Mapping[str, int]) -> str:
     drawn = counts.get("calibration rows drawn at random", 0)
     if not drawn:
         return ""
+    missed = counts.get("places drawn for calibration and not visited", 0)
+    others = f"; {missed:,} more were drawn and not visited" if missed else ""
     if drawn == counts["calibration rows"]:
-        return ", all visited by a draw with a logged chance"
-    return f" ({drawn:,} visited by a draw: too few to calibrate on alone)"
+        return f", all visited by a draw with a logged chance{others}"
+    return f" ({drawn:,} visited by a draw{others}: too few to calibrate on alone)"
 
 
 def _overlap(card: Mapping[str, Any]) -> Iterator[str]:

@@ -26,6 +26,7 @@ from riskscore.learn.device import device
 from riskscore.learn.fit import Model, with_refits, with_rungs
 from riskscore.learn.nuisance import nuisance_of
 from riskscore.learn.selection.circumstances import circumstances
+from riskscore.learn.selection.response import draws_of
 from riskscore.learn.selection.visits import visits_of
 from riskscore.pipeline.beyond_visits import beyond_visits, with_chances
 from riskscore.pipeline.card import Fitted, card_of
@@ -104,6 +105,9 @@ def fit(
     if drawn is not None:
         say("who was visited")
         model = replace(model, visits=learn_visits(records, used, matrix, groups, drawn.weight[wanted]))
+    missed = _drawn_and_missed(records, chosen.recipe, found, split)
+    if missed:
+        model = replace(model, counts={**model.counts, "places drawn for calibration and not visited": missed})
     if store is None:
         return model
     say(f"{rounds} trees grown; measuring them on later dates beside the baselines")
@@ -193,6 +197,13 @@ def _with_circumstances(records: Records, recipe: Recipe, rows: pd.DataFrame, on
     members = Cohort(recipe.entity, rows["entity"].to_numpy(dtype=object), to_days(rows["as_of"]))
     trigger = visits_of(records, recipe, members, on).trigger
     return rows.assign(trigger=np.where(rows["visited"], trigger, ""), era=circumstances(records, members).rule)
+
+
+def _drawn_and_missed(records: Records, recipe: Recipe, found: Outcomes, split: Split) -> int:
+    """Return how many rows of the calibration dates a plan drew that have no outcome."""
+    _, later, _ = split.masks(found.cohort.as_of)
+    drawn = draws_of(records, recipe, found.cohort.pick(np.flatnonzero(later)), split.origin).drawn
+    return int((drawn & np.isnan(found.target[later])).sum())
 
 
 def _final(found: Outcomes, recipe: Recipe, on: dt.date) -> Split:

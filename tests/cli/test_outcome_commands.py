@@ -62,6 +62,8 @@ def test_what_a_plan_found_is_learned_from_and_can_be_undone(office, typed, plan
     assert counts["calibration rows"] == len(made), "the sample ends where the plan begins: nobody else was visited"
     drawn = made[made["trigger"] == "random"]
     assert counts["calibration rows drawn at random"] == len(drawn) > 3
+    missed = int((visits["trigger"] == "random").sum()) - len(drawn)
+    assert counts["places drawn for calibration and not visited"] == missed > 0
 
     typed("imports", "undo", str(store), "--why", "a test")
     assert fingerprint(rs.read_records(store)) == fingerprint(before)

@@ -11,9 +11,16 @@ import pandas as pd
 import pytest
 
 import riskscore as rs
+from riskscore.cohorts import Cohort
 from riskscore.dates import day, to_days
 from riskscore.definitions.recipe import Period
+from riskscore.learn.curve import Order
+from riskscore.learn.selection.corrected import Tally
+from riskscore.learn.selection.visits import visits_of
 from riskscore.pipeline.prepare import choose
+from riskscore.records.imports.stored import typed
+from riskscore.records.model import RecordTable
+from riskscore.records.schema import TABLES
 from riskscore.report.backtest_text import backtest_json, backtest_text
 from riskscore.simulate import simulate
 
@@ -135,3 +142,43 @@ def test_a_cohort_of_visits_says_that_it_conditions_on_them() -> None:
     found = rs.backtest(rs.sample_records(), recipe, "2025-01-01")
     assert not len(found.corrected)
     assert "made of visits" in found.notes[0]
+
+
+def test_places_drawn_and_not_visited_are_spoken_for_by_those_visited_in_their_stratum(open_country) -> None:
+    visits = open_country["inspections"].frame
+    own = visits["trigger"].astype(str).eq("planned") & visits["date"].dt.year.eq(2019)
+    drawn = visits.assign(
+        trigger=visits["trigger"].astype(object).mask(own, "random").astype("category"),
+        selection_probability=visits["selection_probability"].mask(own, 0.2),
+    )
+    went = sorted(set(visits.loc[own, "site_id"].astype(str)))
+    never = sorted(set(open_country["sites"].frame["site_id"].astype(str)) - set(visits["site_id"].astype(str)))
+    rows = [(site, "NS"[i % 2], True) for i, site in enumerate(went)] + [(site, "S", False) for site in never[:300]]
+    planned = pd.DataFrame(rows, columns=["site_id", "stratum", "made"]).assign(
+        planned_visit_id=[f"P{i}" for i in range(len(rows))], date="2019-01-01", known_on="2019-01-01",
+        selection_probability=0.2,
+    )  # fmt: skip
+    schema, nothing = TABLES["planned_visits"], pd.Series([None] * len(rows), dtype=object)
+    frame = pd.DataFrame({c.name: typed(planned.get(c.name, nothing).astype(object), c) for c in schema.columns})
+    tables = {
+        **open_country.tables, "inspections": replace(open_country["inspections"], frame=drawn, origin=None),
+        "planned_visits": RecordTable(schema, frame, present=frozenset(planned.columns)),
+    }  # fmt: skip
+    records = replace(open_country, tables=tables)
+    found = rs.backtest(records, quick(), "2020-12-31")
+
+    told = found.rows.set_index("entity")
+    known = told["target"].notna()
+    stratum = planned.set_index("site_id")["stratum"].reindex(told.index).fillna("")
+    missed, asked = int((stratum.ne("") & ~known).sum()), int(stratum.ne("").sum())
+    assert missed > 150
+    assert f"2019-01-01: {missed} of {asked} places that plans drew" in found.notes[-1]
+    members = Cohort("site", told.index.to_numpy(dtype=object), to_days(told["as_of"]))
+    chance = visits_of(records, quick(), members, dt.date(2020, 12, 31)).drawn
+    share = known.groupby(stratum).transform("mean").where(stratum.ne(""), 1.0).to_numpy()
+    order = Order.of(np.full(len(told), np.nan), told["model"].to_numpy())
+    y = told["target"].to_numpy()
+    by_hand, plain = (Tally.of_draws(y, p, ~np.isnan(chance), order).curve().auc()[0] for p in (chance * share, chance))
+    one = found.corrected.query("way == 'drawn visits' and model == 'model' and metric == 'auc'").iloc[0]
+    assert one["value"] == pytest.approx(by_hand)
+    assert abs(one["value"] - plain) > 1e-3

@@ -58,9 +58,14 @@ def visits_of(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.dat
 
 def inspections(records: Records) -> EventTable:
     """Return the visits, ready to be asked whose they are."""
+    return events_of(records, "inspections")
+
+
+def events_of(records: Records, table: str) -> EventTable:
+    """Return a table of events, ready to be asked whose they are."""
     views = {name: TableView(table) for name, table in records.tables.items()}
     index = {parent: ParentIndex(views[table]) for parent, (_, table) in PARENTS.items() if table in views}
-    return EventTable(views["inspections"], index)
+    return EventTable(views[table], index)
 
 
 def visit_of_rows(
