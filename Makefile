@@ -7,7 +7,7 @@ JOBS   ?= 2
 # Several test processes share the cores, so each computes on one thread.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test test-all lint bench browser clean
+.PHONY: help demo test test-all lint bench lock audit browser clean
 
 help:
 	@echo "make demo      install into $(VENV) and rank, explain and list the sample records in demo/"
@@ -15,6 +15,8 @@ help:
 	@echo "make test-all  the same with the slow tests"
 	@echo "make lint      style, types and layers alone"
 	@echo "make bench     time and memory, printed, nothing asserted"
+	@echo "make lock      pin every dependency of a deployment, with hashes, in requirements.lock"
+	@echo "make audit     look the pinned releases up among known vulnerabilities (asks the network)"
 	@echo "make clean     remove $(VENV), demo/ and what builds leave"
 
 demo: $(VENV)/.installed
@@ -40,6 +42,18 @@ bench: $(VENV)/.installed-dev
 	@for bench in tests/benchmarks/bench_*.py; do echo "== $$bench"; \
 		if [ -z "$$RISKSCORE_DATA" ] && grep -q RISKSCORE_DATA $$bench; then echo "skipped: set RISKSCORE_DATA"; \
 		else PYTHONPATH=. $(BIN)/python $$bench || exit 1; fi; done
+
+# What offices install: everything but Spark and the tools for development. See docs/security.md.
+EXTRAS := database ledger sign plan tune pdf fast
+
+lock: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
+		$(EXTRAS:%=--extra %) --custom-compile-command "make lock" --output-file requirements.lock
+
+audit: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 # A few tests read pages as a browser shows them; without one they are skipped and say so.
 browser:

@@ -21,6 +21,8 @@ from riskscore.records.schema import Column
 Mask = NDArray[np.bool_]
 Found = tuple[RecordProblem, int]
 
+_MANY, _SOON = 5, 30  # reports, and days: what is unusual about one place, and cheap for somebody who wants it visited
+
 _ADVICE = {
     "no date": "Say how dates are written: 'format' at the column of the mapping.",
     "no number": "Say 'decimal' under [sources], or correct the cell.",
@@ -120,8 +122,28 @@ def _of_table(table: RecordTable, records: Records, today: dt.date | None) -> It
         odd = frame["tax_number"].notna() & ~frame["tax_number"].str.fullmatch(r"\d{10}").fillna(True)
         advice = "A leading zero may be lost: format the column as text before the export."
         yield from _rows(table, schema.column("tax_number"), odd.to_numpy(), "has not 10 digits", advice)
+    if schema.name == "complaints":
+        why = f"one of {_MANY} or more reports about one place within {_SOON} days"
+        advice = "Ask whether they come from one source: each raises the place by itself."
+        yield from _rows(table, schema.column("site_id"), _in_a_burst(frame), why, advice)
     if schema.name == "inspections" and frame["site_id"].isna().all() and frame["employer_id"].isna().all():
         yield _whole(table, "site_id", "is missing, and so is employer_id", "Map one of them: a visit is of somebody.")
+
+
+def _in_a_burst(frame: pd.DataFrame) -> Mask:
+    """Return which reports stand close together about one place, or about one employer where no place is named."""
+    place = (
+        frame["site_id"].astype("str").where(frame["site_id"].notna(), "employer " + frame["employer_id"].astype("str"))
+    )
+    told = (frame["site_id"].notna() | frame["employer_id"].notna()) & frame["replaces"].isna() & frame["date"].notna()
+    ordered = pd.DataFrame({"place": place, "date": frame["date"], "row": np.arange(len(frame))})[told.to_numpy()]
+    ordered = ordered.sort_values(["place", "date", "row"])
+    first = ordered.shift(_MANY - 1)
+    last = (first["place"] == ordered["place"]) & ((ordered["date"] - first["date"]).dt.days <= _SOON)
+    found = np.zeros(len(frame), dtype=bool)
+    for back in range(_MANY):
+        found[ordered["row"].to_numpy()[np.flatnonzero(last) - back]] = True
+    return found
 
 
 def _choices(table: RecordTable, column: Column) -> Iterator[Found]:

@@ -160,3 +160,20 @@ def test_every_row_is_either_read_or_set_aside(tmp_path: Path) -> None:
     whole = records.rejected_rows[~records.rejected_rows["reason"].str.contains("emptied")]
     assert len(records["inspections"].frame) + len(whole) == 6
     assert sum(records.rejected.values()) == len(records.rejected_rows)
+
+
+def test_many_reports_about_one_place_in_a_short_time_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "inspections.csv").write_text("inspection_id,site_id,date\n1,S,2024-01-01\n")
+    days = ["2024-03-01", "2024-03-02", "2024-03-02", "2024-03-20", "2024-03-31"]
+
+    def seen(about: list[tuple[str, str]]) -> list[tuple[int, str]]:
+        rows = [f"{k},{site},{on}" for k, (site, on) in enumerate(about)]
+        (tmp_path / "complaints.csv").write_text("\n".join(["complaint_id,site_id,date", *rows]) + "\n")
+        found = check_records(tmp_path).problems
+        assert not any("2024" in str(p) for p in found if "within 30 days" in p.why)
+        return [(p.row, p.value) for p in found if "within 30 days" in p.why]
+
+    others = [(f"S{k}", "2024-03-01") for k in range(9)]
+    assert seen([*others, *(("S", on) for on in days)]) == [(row, "S") for row in range(11, 16)]
+    assert seen([*others, *(("S", on) for on in [*days[:4], "2024-04-01"])]) == []
+    assert seen([("S", on) for on in days[:4]]) == []
