@@ -19,7 +19,8 @@ from riskscore.planning.offices_file import read_offices
 from riskscore.records.mapping_file import read_mapping
 from riskscore.pipeline.verify import read_dossier
 catalog = lambda path: load_catalog(path.parent.parent)
-ways = {"features": catalog, "models": catalog, "offices": read_offices, "mapping": read_mapping, "dossier": read_dossier}
+ways = {"features": catalog, "models": catalog, "offices": read_offices, "mapping": read_mapping,
+        "dossier": read_dossier}
 said = {}
 for name in sys.argv[1:]:
     path = Path(name)
