@@ -18,6 +18,11 @@ from riskscore.trial.result import TrialResult, method
 from riskscore.trial.size import FEWEST_CLUSTERS, POWER, units_needed
 
 UNITS = {"place": "places", "office": "offices", "week": "weeks of offices"}
+AMONG = {
+    "place": "Among the places of this arm",
+    "office": "In the offices of this arm",
+    "week": "In the weeks of this arm",
+}
 
 
 def registration_html(registration: Registration, file: str) -> str:
@@ -30,7 +35,7 @@ def registration_html(registration: Registration, file: str) -> str:
         SHA-256 of the file that holds the same as data.
     """
     return render(
-        "trial.html", r=registration, file=file, unit=UNITS[registration.unit], facts=size_facts(registration),
+        "trial.html", r=registration, file=file, unit=UNITS[registration.unit], among=AMONG[registration.unit], facts=size_facts(registration),
         last=as_date(day(registration.ends) - 1), outcome=_outcome(registration), method=method(registration),
         warnings=list(warnings(registration)), title=tomllib.loads(registration.recipe_text)["title"],
         rarer=rarer_table(registration).to_dict("records"),
@@ -137,9 +142,12 @@ def difference_words(result: TrialResult) -> str:
 def notes(result: TrialResult) -> Iterator[str]:
     """Give what a reader must know besides the figures."""
     r = result.registration
-    yield ("Both arms have the visits that the registration asks for." if result.reached else
-           f"The trial did not reach its size: the registration asks for {r.visits_needed:,.0f} visits per arm. That "
-           "it shows nothing would not mean that there is nothing.")  # fmt: skip
+    if result.reached:
+        yield f"Both arms have the {r.visits_needed:,.0f} visits that are needed for a power of {POWER:.0%}."
+    else:
+        yield f"The trial did not reach its size: {r.visits_needed:,.0f} visits per arm are needed."
+        if result.difference.p >= r.alpha:
+            yield "That nothing is shown does not mean that there is nothing."
     for reason, n in result.left_out.items():
         if n:
             yield f"Left out: {n:,} visits ({reason})."
