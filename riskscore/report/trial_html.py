@@ -35,7 +35,8 @@ def registration_html(registration: Registration, file: str) -> str:
         SHA-256 of the file that holds the same as data.
     """
     return render(
-        "trial.html", r=registration, file=file, unit=UNITS[registration.unit], among=AMONG[registration.unit], facts=size_facts(registration),
+        "trial.html", r=registration, file=file, unit=UNITS[registration.unit],
+        among=AMONG[registration.unit], facts=size_facts(registration),
         last=as_date(day(registration.ends) - 1), outcome=_outcome(registration), method=method(registration),
         warnings=list(warnings(registration)), title=tomllib.loads(registration.recipe_text)["title"],
         rarer=rarer_table(registration).to_dict("records"),
