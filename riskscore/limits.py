@@ -16,6 +16,7 @@ MB = 1 << 20
 BY_HAND = 2 * MB  # bytes of a TOML file: definitions, mappings, offices
 TRAVEL_TIMES = 64 * MB  # bytes of a table of minutes between places
 DOSSIER = 64 * MB  # bytes of JSON
+PLANNED = 64 * MB  # bytes of what a plan promised, JSON
 NESTED = 32  # levels of TOML or JSON, one within the other
 LINE = MB  # bytes of a line of text; what the CSV reader takes in at a time
 COLUMNS = 16_384  # of one table; a sheet cannot hold more

@@ -12,7 +12,7 @@ import pandas as pd
 from riskscore.asof.engine import Engine
 from riskscore.dates import FOREVER, as_date
 from riskscore.definitions.indicators import TITLES
-from riskscore.explanation.dossier import Document
+from riskscore.explanation.dossier import NO_DOCUMENTS, Document
 from riskscore.history.tables import TableView
 from riskscore.languages import Translator, marked, translator
 
@@ -63,7 +63,7 @@ def documents_of(
     found: list[tuple[int, str, Document]] = []
     as_of = int(engine.cohort.as_of[row])
     for name, view in engine.views.items():
-        if view.schema.kind != "event" or name in ("links", "counts", "contracts"):
+        if view.schema.kind != "event" or name in NO_DOCUMENTS:
             continue
         events = engine.table(name)
         if not events.paths(engine.cohort.kind):

@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# Registers and figures are part of what the place is; what offices planned, and to whom they wrote, is no record of it.
+NO_DOCUMENTS = ("contracts", "counts", "letters", "links", "planned_visits")
+
 
 @dataclass(frozen=True)
 class Document:

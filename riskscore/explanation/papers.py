@@ -13,13 +13,13 @@ from riskscore.asof.columns import expressions
 from riskscore.asof.engine import Engine
 from riskscore.asof.matrix import FeatureColumn
 from riskscore.dates import FOREVER
+from riskscore.explanation.dossier import NO_DOCUMENTS
 from riskscore.history.tables import Ids, TableView
 from riskscore.history.windows import Ints
 from riskscore.records.pseudonyms import Pseudonyms
 from riskscore.records.schema import PARENTS
 
 VISITS = "inspections"
-NO_DOCUMENTS = ("contracts", "counts", "links")  # registers and figures: part of what the place is
 OF_A_VISIT = ("findings", "penalties")  # with the visit they are one document
 ATTACHED = ("site", "employer")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from riskscore.limits import PLANNED, read_whole
 from riskscore.planning.offices import PlanError
 from riskscore.planning.plan import Plan
 
@@ -51,18 +52,17 @@ def read_planned(folder: str | Path) -> Planned:
     """
     path = Path(folder) / FILE
     try:
-        said = json.loads(path.read_bytes())
-        fits = said["plan"] == _hash({name: cell for name, cell in said.items() if name != "plan"})
+        said = json.loads(read_whole(path, PLANNED, PlanError))
+        if said["plan"] == _hash({name: cell for name, cell in said.items() if name != "plan"}):
+            return Planned(said["plan"], dt.date.fromisoformat(said["first"]), {v["visit"]: v for v in said["visits"]},
+                           {w["letter"]: w for w in said["letters"]})  # fmt: skip
     except FileNotFoundError:
         raise PlanError(f"there is no {FILE}, in which the plan wrote what it promised.", where=str(folder),
                         next="Name the plan's folder: --plan FOLDER") from None  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError):
-        fits = False
-    if not fits:
-        raise PlanError("the file is not what the plan wrote.", where=str(path),
-                        next="Restore it from a copy, or make the same plan again.")  # fmt: skip
-    return Planned(said["plan"], dt.date.fromisoformat(said["first"]), {v["visit"]: v for v in said["visits"]},
-                   {w["letter"]: w for w in said["letters"]})  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass  # told below
+    raise PlanError("the file is not what the plan wrote.", where=str(path),
+                    next="Restore it from a copy, or make the same plan again.")  # fmt: skip
 
 
 def _told(row: dict[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:

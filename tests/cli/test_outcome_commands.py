@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -98,3 +99,19 @@ def test_letters_and_visits_are_told_within_a_terminal_and_no_effect_is_claimed(
     assert len(rows) == sheet.max_row - 1
     visits = typed("outcome", "visits", str(store)).stdout
     assert max(map(len, (found.stdout + visits).splitlines())) <= 100
+
+
+def test_what_was_planned_and_who_was_written_to_is_in_no_dossier(office, typed, planned) -> None:
+    store, plan = planned
+    for form in ("results.csv", "letters.csv"):
+        typed("outcome", "import", str(store), str(plan / form), "--known-on", "2025-01-20")
+    records = rs.read_records(store)
+    assert records.has("planned_visits")
+    assert records.has("letters")
+    without = {name: t for name, t in records.tables.items() if name not in ("planned_visits", "letters")}
+    visits = pd.read_csv(plan / "plan.csv")
+    place = visits.loc[visits["trigger"] == "complaint", "place"].iloc[0]
+    run = rs.load_run(office.store)
+    dossiers = [rs.explain(run, some, "2026-12-31", place) for some in (records, replace(records, tables=without))]
+    one, other = (replace(d, provenance={}) for d in dossiers)  # which names every table by its hash
+    assert one == other

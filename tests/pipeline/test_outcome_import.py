@@ -285,8 +285,10 @@ def test_an_altered_plan_a_missing_one_and_another_ones_form_are_refused(office,
     random = next(v for v in said["visits"] if v["trigger"] == "random")
     random["selection_probability"] /= 2
     (tmp_path / "planned.json").write_text(json.dumps(said), encoding="utf-8")
-    with pytest.raises(PlanError, match="is not what the plan wrote"):
-        handed_in(store, form, plan=tmp_path)
+    for written in (json.dumps(said), "{}", "[]", '{"plan": 1', "\x00"):
+        (tmp_path / "planned.json").write_text(written, encoding="utf-8")
+        with pytest.raises(PlanError, match="is not what the plan wrote"):
+            handed_in(store, form, plan=tmp_path)
 
 
 def test_a_store_that_does_not_know_the_places_is_another_offices(office, records_of, tmp_path) -> None:
