@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from riskscore.pipeline.plan import plan as plan
     from riskscore.pipeline.prepare import build_features as build_features
     from riskscore.pipeline.prepare import cohort as cohort
+    from riskscore.pipeline.replay import replay as replay
     from riskscore.pipeline.trial import trial_analyse as trial_analyse
     from riskscore.pipeline.trial import trial_design as trial_design
     from riskscore.pipeline.watching import coverage as coverage
@@ -56,6 +57,7 @@ _PLACES = {
     "plan": ("riskscore.pipeline.plan", "plan"),
     "rank": ("riskscore.pipeline.listing", "rank_list"),
     "read_records": ("riskscore.records.read", "read_records"),
+    "replay": ("riskscore.pipeline.replay", "replay"),
     "sample_records": ("riskscore.pipeline.demo", "sample_records"),
     "shap_values": ("riskscore.explanation.treeshap", "shap_values"),
     "trial_analyse": ("riskscore.pipeline.trial", "trial_analyse"),
@@ -83,6 +85,7 @@ __all__ = [
     "plan",
     "rank",
     "read_records",
+    "replay",
     "sample_records",
     "shap_values",
     "trial_analyse",

@@ -145,7 +145,7 @@ def measure(
     metrics, known = metrics_of(model.recipe), ~np.isnan(target)
     train = train & known
     every = {MODEL: model.estimator.decision_function(matrix.frame.loc[test, model.columns])}
-    every |= dict(_baselines(matrix, target, past, train, test, model.columns))
+    every |= dict(baseline_scores(matrix, target, past, train, test, model.columns))
     ranked = _rows(origin, matrix, target, groups, train, test, _chances(model, every[MODEL])).assign(**every)
     scores, test = {name: score[known[test]] for name, score in every.items()}, test & known
     return Backtest(figures(metrics, target[test], scores, groups[test], origin, seed=seed), ranked)
@@ -200,10 +200,19 @@ def _chances(model: Model, margin: Floats) -> dict[str, Floats]:
     return {"probability": chance, "probability_low": low, "probability_high": high}
 
 
-def _baselines(
+def baseline_scores(
     matrix: FeatureMatrix, target: Floats, past: Past, train: NDArray[np.bool_], test: NDArray[np.bool_],
     columns: list[str],
 ) -> Iterator[tuple[str, Floats]]:  # fmt: skip
+    """Give what an office could do without a model: each way's name, and its score of the rows that are ranked.
+
+    Parameters
+    ----------
+    target : array of 1 and 0 in the rows of training, shape (n,)
+    train, test : bool arrays, shape (n,)
+    columns : list of str
+        Those that the logistic regression reads.
+    """
     entities = matrix.frame.index.get_level_values("entity")[test]
     yield "random", baselines.random_order(list(entities), seed=0)
     known = ~np.isnan(past.last[train])

@@ -32,12 +32,11 @@ from riskscore.learn.selection.evaluation import (
     nuisances,
 )
 from riskscore.learn.selection.response import Draws, draws_of
-from riskscore.learn.selection.visits import inspections, visit_of_rows, visits_of
+from riskscore.learn.selection.visits import inspections, unprompted, visit_of_rows, visits_of
 from riskscore.pipeline.prepare import Outcomes
 from riskscore.pipeline.work import Say
 from riskscore.records.model import Records
 
-PROMPTED = ("complaint", "hotline")  # triggers of visits that a report brought about
 OF_VISITS = "the cohort is made of visits: every figure is of places that were visited, and nothing corrects for that"
 IN_SHARE = 10  # drawn visits in the top share of the places: below it, they say nothing of that share
 YEAR = Period(months=12)
@@ -150,11 +149,7 @@ class _Date:
     @cached_property
     def _own_accord(self) -> NDArray[np.bool_]:
         """Return where somebody went without a report: all visits, where nobody wrote down why they were made."""
-        among, view = None, self._events.view
-        if view.has("trigger"):
-            trigger = view.values("trigger")
-            among = ~np.isin(np.append(np.asarray(trigger.words, dtype=object), "")[trigger.data].astype(str), PROMPTED)
-        return self._visit(among) >= 0
+        return self._visit(unprompted(self._events)) >= 0
 
     def _visit(self, among: NDArray[np.bool_] | None = None) -> Ints:
         return visit_of_rows(self._events, self.recipe, self.cohort, day(self.on), among)

@@ -88,7 +88,7 @@ def fit(
         raise FitError("an engine cannot average out nuisance columns.", where=f"recipe '{chosen.recipe.name}'",
                        next="Leave out --engine, or 'nuisance' in the recipe.")  # fmt: skip
     found = outcomes(records, chosen.recipe, on)
-    split = _final(found, chosen.recipe, on)
+    split = final_split(found, chosen.recipe, on)
     seen, drawn = _rows(found, [split]), sample(found, split)
     wanted = seen if drawn is None else seen | drawn.rows
     used = found.pick(wanted)
@@ -206,7 +206,8 @@ def _drawn_and_missed(records: Records, recipe: Recipe, found: Outcomes, split: 
     return int((drawn & np.isnan(found.target[later])).sum())
 
 
-def _final(found: Outcomes, recipe: Recipe, on: dt.date) -> Split:
+def final_split(found: Outcomes, recipe: Recipe, on: dt.date) -> Split:
+    """Return the dates that a model made on a day learns from and is calibrated on."""
     delay = recipe.rung(recipe.rank_by).delay
     dates = np.unique(found.cohort.as_of[~np.isnan(found.target)])
     return fit_split(dates, recipe.splits, recipe.horizon, delay, on)

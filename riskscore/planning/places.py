@@ -37,8 +37,9 @@ class Places:
 
     ``frame`` columns: entity, employer, region, district, sector, latitude, longitude, located (its own coordinates
     are known; else the middle of its region stands for them), rank, band, urgent, finding (chance that a visit finds
-    what the list ranks by), value (of a visit), visited (ever before), similarity, workers, demand (why it must be
-    visited; empty otherwise), because, partner, out (why it may not be visited; empty otherwise).
+    what the list ranks by), value (of a visit), visited (ever before), days_since (the last visit), similarity,
+    workers, demand (why it must be visited; empty otherwise), because, partner, out (why it may not be visited; empty
+    otherwise).
     """
 
     frame: pd.DataFrame
@@ -85,7 +86,7 @@ def places(listed: pd.DataFrame, records: Records, members: Cohort, recipe: Reci
     workers, age = _of_tables(records, members)
     worth = visit_value(recipe, listed.reset_index(drop=True), workers, age)
     frame["finding"], frame["value"], frame["workers"] = worth.finding, worth.value, workers
-    frame["visited"] = ~np.isnan(age)
+    frame["visited"], frame["days_since"] = ~np.isnan(age), age
     frame["similarity"] = listed.get("similarity_to_visited", pd.Series(np.nan, index=listed.index)).to_numpy()
     _demand(frame, offices)
     how = circumstances(records, members)

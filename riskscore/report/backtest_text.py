@@ -29,7 +29,7 @@ def backtest_json(found: Backtest) -> str:
     >>> backtest_json(Backtest(pd.DataFrame({"value": [0.5, np.nan]}), pd.DataFrame(), notes=("few",)))[:50]
     '{"frame": [{"value": 0.5}, {"value": null}], "corr'
     """
-    return json.dumps({**{name: _records(getattr(found, name)) for name in FRAMES}, "notes": list(found.notes)},
+    return json.dumps({**{name: as_records(getattr(found, name)) for name in FRAMES}, "notes": list(found.notes)},
                       ensure_ascii=False) + "\n"  # fmt: skip
 
 
@@ -150,7 +150,8 @@ def _lead_of(value: float, low: float, high: float) -> str:
     return f"{value:+.2f} ({low:+.2f} to {high:+.2f})"
 
 
-def _records(frame: pd.DataFrame) -> list[Mapping[str, Any]]:
+def as_records(frame: pd.DataFrame) -> list[Mapping[str, Any]]:
+    """Return the rows as JSON holds them: missing values as null, dates as text."""
     names = list(frame.columns)
     cells = ([plain(cell, str(name)) for cell in frame[name]] for name in names)
     return [

@@ -146,6 +146,17 @@ def stops_leading_at(find: Floats, visit: Floats, y: Floats, ours: Floats, their
     def lead(gamma: float) -> float:
         return least_lead(find, visit, y, ours, theirs, gamma)
 
+    return lost_at(lead)
+
+
+def lost_at(lead: Callable[[float], float]) -> float:
+    """Return the Gamma at which a lead that shrinks with Gamma is gone; 1 and infinity as `stops_leading_at`.
+
+    Examples
+    --------
+    >>> round(lost_at(lambda gamma: 3.0 - gamma), 3)
+    3.0
+    """
     if lead(1.0) <= 0:
         return 1.0
     if lead(LARGEST) > 0:

@@ -20,6 +20,7 @@ from riskscore.records.model import Records
 from riskscore.records.schema import PARENTS
 
 RANDOM = "random"
+PROMPTED = ("complaint", "hotline")  # triggers of visits that a report brought about
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,15 @@ def events_of(records: Records, table: str) -> EventTable:
     views = {name: TableView(table) for name, table in records.tables.items()}
     index = {parent: ParentIndex(views[table]) for parent, (_, table) in PARENTS.items() if table in views}
     return EventTable(views[table], index)
+
+
+def unprompted(visits: EventTable) -> NDArray[np.bool_] | None:
+    """Return the visits that no report brought about, shape (number of visits,); None where no trigger was noted."""
+    if not visits.view.has("trigger"):
+        return None
+    trigger = visits.view.values("trigger")
+    words = np.append(np.asarray(trigger.words, dtype=object), "")[trigger.data].astype(str)
+    return ~np.isin(words, PROMPTED)
 
 
 def visit_of_rows(
