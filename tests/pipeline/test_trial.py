@@ -12,7 +12,8 @@ import riskscore as rs
 from riskscore.dates import day
 from riskscore.pipeline.demo import sample_folder
 from riskscore.pipeline.prepare import choose
-from riskscore.pipeline.trial import trial_analyse, trial_design, visits_of
+from riskscore.pipeline.trial import trial_analyse, trial_design
+from riskscore.pipeline.trial_past import visits_of
 from riskscore.planning.offices_file import offices_from_text, read_offices
 from riskscore.report.trial_files import write_trial
 from riskscore.trial.size import TrialError
