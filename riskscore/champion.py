@@ -39,7 +39,7 @@ def changes(store: str | Path) -> list[Mapping[str, str]]:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
         found, mark = said["changes"], said["sha256"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         found, mark = [], ""
     if mark != _mark(found):
         raise StoreError("the file is not what was written.", where=str(path), next="Restore it from a copy.")

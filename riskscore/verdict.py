@@ -117,7 +117,7 @@ def read_verdict(path: Path) -> Verdict:
         verdict = Verdict(**said | {"parts": parts, "rows": tuple(said["rows"])})
         if verdict.passed != passed or verdict.digest != mark:
             raise ValueError
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise StoreError("the verdict is not what was written.", where=str(path),
                          next="Restore it from a copy, or run the gate again.") from None  # fmt: skip
     return verdict
@@ -160,7 +160,7 @@ def _manifest(store: str | Path, run: str) -> Mapping[str, Any]:
     path = Path(store) / run / MANIFEST
     try:
         found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise StoreError("the manifest cannot be read.", where=str(path), next="Restore it from a copy.") from None
     return found
 

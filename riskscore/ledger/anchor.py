@@ -70,7 +70,7 @@ def read_anchor(path: str | Path) -> Anchor:
         said: Any = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as why:
         raise LedgerError(f"cannot be read: {why.strerror}.", where=str(path)) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if isinstance(said, dict) and said.pop("riskscore ledger anchor", None) == 1 and set(said) == set(_TYPES):
         hashes = all(isinstance(said[k], str) and _HASH.fullmatch(said[k]) for k in ("ledger", "head"))

@@ -151,7 +151,7 @@ def read_registration(path: str | Path) -> tuple[Registration, pd.DataFrame]:
     except OSError as why:
         raise TrialError(f"cannot be read: {why.strerror}.", where=str(why.filename),
                          next=f"{FILE} and {ALLOCATION} lie in one folder.") from None  # fmt: skip
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise TrialError("is no registration of a trial.", where=str(file),
                          next=f"Give the {FILE} that riskscore trial design wrote.") from None  # fmt: skip
     if not unchanged:

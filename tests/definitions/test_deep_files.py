@@ -74,3 +74,20 @@ def test_a_dossier_made_to_be_deep_or_large_is_none(bomb, read) -> None:
 
 def test_all_of_them_take_no_more_memory_than_the_libraries(read) -> None:
     assert read[1] < 700
+
+
+def test_no_other_json_is_followed_into_its_depth(tmp_path) -> None:
+    from riskscore.champion import STANDING, changes
+    from riskscore.errors import RiskscoreError
+    from riskscore.ledger.anchor import read_anchor
+    from riskscore.planning.planned import FILE as PLANNED
+    from riskscore.planning.planned import read_planned
+    from riskscore.trial.registration import ALLOCATION, read_registration
+    from riskscore.trial.registration import FILE as REGISTRATION
+
+    (tmp_path / ALLOCATION).write_text("")
+    for name in (STANDING, PLANNED, REGISTRATION, "anchor.json"):
+        (tmp_path / name).write_text("[" * 200_000)
+    for read in (changes, read_planned, read_registration, lambda folder: read_anchor(folder / "anchor.json")):
+        with pytest.raises(RiskscoreError):
+            read(tmp_path)
