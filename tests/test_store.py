@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,12 @@ def test_no_file_of_a_run_is_a_pickle_or_without_a_hash(stored) -> None:
     manifest = json.loads((store / run / MANIFEST).read_text(encoding="utf-8"))
     assert files == {*manifest["files"], MANIFEST}
     assert {Path(name).suffix for name in files} == {".ubj", ".json", ".toml"}
+
+
+def test_a_run_names_no_place_no_employer_and_no_inspector(stored) -> None:
+    store, run = stored
+    texts = [p.read_text(encoding="utf-8") for p in (store / run).rglob("*") if p.suffix in (".json", ".toml")]
+    assert not re.search(r"\b([SE]\d{4}|i\d{3})\b", "\n".join(texts))
 
 
 def test_a_run_that_breaks_while_it_is_written_is_not_there(fitted, tmp_path, monkeypatch) -> None:

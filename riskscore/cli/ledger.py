@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from riskscore.cli import options
+from riskscore.cli.decided import hash_of, now
+from riskscore.cli.decided import ledger as ledger_place
 from riskscore.cli.printing import put
 from riskscore.cli.words import say
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from riskscore.ledger.anchor import Anchor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,16 +27,7 @@ class Dossier(click.ParamType):  # type: ignore[type-arg]  # generic in newer re
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the hash; what is no file is taken for one."""
-        import hashlib
-
-        if not Path(value).is_file():
-            return str(value)
-        with Path(value).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-place = click.option("--ledger", "place", default="ledger.db", show_default=True, envvar="RISKSCORE_LEDGER",
-                     help="File of the ledger, or a PostgreSQL URL. Or set RISKSCORE_LEDGER.")  # fmt: skip
+        return hash_of(Path(value)) if Path(value).is_file() else str(value)
 
 
 def decided(f: F) -> F:
@@ -60,7 +53,7 @@ def ledger() -> None:
 @click.option("--run", help="Id of the run whose list or score was used.")
 @click.option("--dossier", type=Dossier(), help="The dossier's file; its hash is written.")
 @click.option("--about", type=int, help="Number of the earlier entry that this one speaks of.")
-@place
+@ledger_place
 @options.spoken
 def add(
     event: str, role: str, who: str, why: str, entity: str | None, run: str | None, dossier: str | None,
@@ -77,7 +70,7 @@ def add(
     from riskscore.ledger.add import add as write
     from riskscore.ledger.database import open_ledger
 
-    entry = write(open_ledger(place, make=True), event, role=role, who=who, why=why, at=_now(), entity=entity, run=run,
+    entry = write(open_ledger(place, make=True), event, role=role, who=who, why=why, at=now(), entity=entity, run=run,
                   dossier=dossier, about=about)  # fmt: skip
     click.echo(f"{entry.seq} {entry.hash}")
     if event == "referred":
@@ -88,7 +81,7 @@ def add(
 @click.option("--entity", help="Only entries about this place or employer.")
 @options.format
 @options.out
-@place
+@ledger_place
 @options.spoken
 def show(entity: str | None, format_: str, out: Path | None, place: str) -> None:
     """Show the entries, and how each referral stands.
@@ -105,10 +98,10 @@ def show(entity: str | None, format_: str, out: Path | None, place: str) -> None
 
 @ledger.command()
 @click.option("--anchor", "anchors", multiple=True, type=click.Path(path_type=Path),
-              help="An anchor kept elsewhere; may be given several times.")  # fmt: skip
+              help="An anchor kept elsewhere, or a JSON dossier with one; may be given several times.")  # fmt: skip
 @click.option("--signed-by", type=click.Path(path_type=Path, dir_okay=False),
               help="Public key: the signature beside each anchor must be its owner's.")  # fmt: skip
-@place
+@ledger_place
 @options.spoken
 def verify(anchors: tuple[Path, ...], signed_by: Path | None, place: str) -> None:
     """Check that no entry was altered, removed or moved, and say what cannot be proved.
@@ -124,8 +117,9 @@ def verify(anchors: tuple[Path, ...], signed_by: Path | None, place: str) -> Non
 
     if signed_by is not None and not anchors:
         raise click.UsageError("--signed-by checks the signature of an anchor: give --anchor too.")
-    verdict = check(open_ledger(place), [read_anchor(path) for path in anchors])
-    findings = [*_unsigned(anchors, signed_by), *verdict.findings]
+    given = {path: read_anchor(path) for path in anchors}
+    verdict = check(open_ledger(place), [*given.values()])
+    findings = [*_unsigned(given, signed_by), *verdict.findings]
     for finding in findings:
         click.echo(f"  {finding}")
     for note in verdict.notes:
@@ -144,7 +138,7 @@ def verify(anchors: tuple[Path, ...], signed_by: Path | None, place: str) -> Non
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write; new.")
 @click.option("--sign", type=click.Path(path_type=Path, dir_okay=False), metavar="KEYFILE",
               help="Private Ed25519 key: FILE.sig is written beside.")  # fmt: skip
-@place
+@ledger_place
 @options.spoken
 def anchor(out: Path, sign: Path | None, place: str) -> None:
     """Write the head of the chain to a file, to be kept where the ledger's keepers cannot reach it.
@@ -162,7 +156,7 @@ def anchor(out: Path, sign: Path | None, place: str) -> None:
         raise LedgerError("is there already; an anchor is never written over.", where=str(out),
                           next="Name a new file, with the day in its name.")  # fmt: skip
     key = None if sign is None else private_key(sign)
-    made = make_anchor(open_ledger(place), _now())
+    made = make_anchor(open_ledger(place), now())
     write_text(out, made.to_text())
     if key is not None:
         write_signature(out, key)
@@ -176,7 +170,7 @@ def anchor(out: Path, sign: Path | None, place: str) -> None:
 @click.option("--part", "parts", multiple=True, required=True, type=click.Choice(("who", "why", "entity")),
               help="What to erase; may be given several times.")  # fmt: skip
 @decided
-@place
+@ledger_place
 @options.spoken
 def erase(
     numbers: tuple[int, ...], entity: str | None, before: str | None, parts: tuple[str, ...], role: str, who: str,
@@ -200,20 +194,18 @@ def erase(
     wanted = {*numbers, *(e.seq for e in found if entity is not None and e.entity == entity)}
     if before is not None:
         wanted |= set(written_before(found, before))
-    written = remove(opened, wanted, parts, role=role, who=who, why=why, at=_now())
+    written = remove(opened, wanted, parts, role=role, who=who, why=why, at=now())
     say(f"erased from {len(written):,} of {len(wanted):,} entries named; {len(written):,} erasures are written down.")
 
 
-def _unsigned(anchors: tuple[Path, ...], signed_by: Path | None) -> list[str]:
-    from riskscore.report.signature import is_signed, public_key
+def _unsigned(anchors: Mapping[Path, Anchor], signed_by: Path | None) -> Iterator[str]:
+    """Say which anchors are not signed by a key's owner; that in a dossier holds its signature itself."""
+    from riskscore.report.signature import fits, is_signed, public_key
 
     if signed_by is None:
-        return []
+        return
     key = public_key(signed_by)
-    return [f"{path}: the signature is NOT that of the key's owner." for path in anchors if not is_signed(path, key)]
-
-
-def _now() -> dt.datetime:
-    import datetime as dt
-
-    return dt.datetime.now(dt.UTC)
+    for path, anchor in anchors.items():
+        inside = anchor.signature.encode()
+        if not (fits(inside, anchor.to_text().encode(), key) if inside else is_signed(path, key)):
+            yield f"{path}: the signature is NOT that of the key's owner."

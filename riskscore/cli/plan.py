@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from riskscore.cli import options
+from riskscore.cli.decided import decision, recorded
 from riskscore.cli.printing import put
 from riskscore.cli.words import say, say_notes
 
@@ -27,16 +28,19 @@ from riskscore.cli.words import say, say_notes
 @options.store
 @options.mapping
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the plan to.")
+@recorded
 @options.spoken
 def plan(
     records: str, offices: Path, as_of: str | None, first: str | None, days: int, explore: float, seed: int,
     work: float, run_id: str | None, store: Path, mapping: Path | None, out: Path | None,
+    place: str | None, role: str | None, who: str | None, why: str | None,
 ) -> None:  # fmt: skip
     """Plan visits: who goes where on which day, in which order, and why.
 
     Reads RECORDS, a run of the store and an offices file. Urgent reports come first; a share of the visits is drawn at
     random with logged chances; the rest is what is worth most within rules, days and roads. Prints what each office has
-    to do; with --out writes the plan to a folder. The same seed gives the same plan.
+    to do; with --out writes the plan to a folder, and with --role, --who and --why to the ledger. The same seed gives
+    the same plan.
 
       riskscore plan sample_data --offices sample_data/offices.toml --as-of 2025-01-01 --days 14 --out plan
     """
@@ -47,6 +51,7 @@ def plan(
     from riskscore.records.read import read_records
     from riskscore.store import load_run
 
+    decided = decision(place, role, who, why, out, "--out FOLDER")
     run, found = load_run(store, run_id), read_records(records, mapping)
     day = as_of or default_day(found)
     listed = rank_list(run, found, day)
@@ -59,4 +64,6 @@ def plan(
         say("writing the plan, and a sheet for each visit")
         for path in write_visits(made, listed, out):
             say(f"wrote {path}")
+        if decided is not None:
+            decided.write("planned", run.id, out / "plan.csv")
     say("The plan says where to look; it is no evidence and says nothing about guilt.")

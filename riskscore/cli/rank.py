@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from riskscore.cli import options
+from riskscore.cli.decided import decision, recorded
 from riskscore.cli.printing import put
 from riskscore.cli.words import say, say_notes
 
@@ -29,21 +30,25 @@ from riskscore.cli.words import say, say_notes
 @options.engine
 @options.device
 @options.pseudonymise
+@recorded
 @options.spoken
 def rank(
     records: str, as_of: str | None, as_known_at: str | None, run_id: str | None, store: Path,
     mapping: Path | None, since: str | None, top: int | None, language: str, format_: str, out: Path | None,
-    engine: str | None, pseudonymise: Path | None, keep: Path | None, against: Path | None,
+    engine: str | None, pseudonymise: Path | None, keep: Path | None, against: Path | None, place: str | None,
+    role: str | None, who: str | None, why: str | None,
 ) -> None:  # fmt: skip
     """Rank everybody in the register of RECORDS on a day, with the main reasons.
 
     Urgent reports head the list, whatever their rank by score. The band is a share of the list (A is the first 1 %
-    unless the recipe says otherwise). A percentage is shown only where enough outcomes support one.
+    unless the recipe says otherwise). A percentage is shown only where enough outcomes support one. With --keep,
+    --role, --who and --why the list is kept, and written to the ledger as the one in use.
 
       riskscore rank sample_data --as-of 2025-01-01 --format xlsx --out list.xlsx
     """
     from dataclasses import replace
 
+    from riskscore.folders import MANIFEST
     from riskscore.pipeline.kept import differing
     from riskscore.pipeline.kept import keep as write_kept
     from riskscore.pipeline.listing import rank_list, shown
@@ -54,6 +59,7 @@ def rank(
 
     if (keep or against) and pseudonymise:
         raise click.UsageError("A list is kept and compared by its ids: leave --pseudonymise away.")
+    decided = decision(place, role, who, why, keep, "--keep FOLDER")
     work = options.work_on(engine)
     pseudonyms = None if pseudonymise is None else read_key(pseudonymise)
     run, found = load_run(store, run_id), read_records(records, mapping, as_known_at=as_known_at)
@@ -62,6 +68,8 @@ def rank(
     listed = replace(listed, pseudonyms=pseudonyms)
     if keep is not None:
         say(f"kept: {write_kept(listed, keep)}")
+        if decided is not None:
+            decided.write("ranked", run.id, keep / MANIFEST)
     if against is not None:
         rows = differing(listed, against)
         put(rows, format_, out, title=f"Rows that differ from {against}")

@@ -15,6 +15,8 @@ SHOWN = 20  # differences; the rest is counted
 @click.command()
 @click.argument("dossier", metavar="DOSSIER", type=click.Path(path_type=Path))
 @click.argument("records", metavar="[RECORDS]", required=False)
+@click.option("--as-known-at", type=options.Day(), help="RECORDS is a record store: use what it held on that day. "
+              "Default: the day that the dossier names.")  # fmt: skip
 @options.store
 @options.mapping
 @options.pseudonymise
@@ -22,16 +24,18 @@ SHOWN = 20  # differences; the rest is counted
               help="Public key: check DOSSIER.sig, the signature beside the dossier.")  # fmt: skip
 @options.spoken
 def verify(
-    dossier: Path, records: str | None, store: Path, mapping: Path | None, pseudonymise: Path | None,
-    signed_by: Path | None,
+    dossier: Path, records: str | None, as_known_at: str | None, store: Path, mapping: Path | None,
+    pseudonymise: Path | None, signed_by: Path | None,
 ) -> None:  # fmt: skip
     """Make a JSON dossier again from its run and RECORDS, and compare every number and every text.
 
-    The run's own definitions are used, whatever has changed since. Says which fields differ, with both values, and
-    exits with 3 if any does. Without RECORDS only the signature is checked; that works for pages too.
+    The run's own definitions are used, whatever has changed since, and of a record store what it held when the
+    dossier was made. Says which fields and records differ, with both values, and exits with 3 if any does. Without
+    RECORDS only the signature is checked; that works for pages too.
 
       riskscore verify dossiers/S0001.json sample_data
     """
+    from riskscore.pipeline.verify import read_dossier
     from riskscore.pipeline.verify import verify as compare
     from riskscore.records.pseudonyms import read_key
     from riskscore.records.read import read_records
@@ -45,7 +49,9 @@ def verify(
         click.echo(f"{dossier}: the signature is {'NOT ' if wrong else ''}that of the key's owner over this file.")
     if records is not None:
         pseudonyms = None if pseudonymise is None else read_key(pseudonymise)
-        found = compare(dossier, read_records(records, mapping), store, pseudonyms)
+        named = read_dossier(dossier).get("as_known_at")
+        day = as_known_at or (None if named is None else str(named))
+        found = compare(dossier, read_records(records, mapping, as_known_at=day), store, pseudonyms)
         for difference in found.differences[:SHOWN]:
             click.echo(printable(f"  {difference}"))
         if len(found.differences) > SHOWN:

@@ -33,6 +33,7 @@ from riskscore.records.schema import PARENTS
 
 ENABLING = "enabling condition"
 SHOWN_REASONS, SHOWN_DOCUMENTS = 6, 12
+LEDGER = ("ledger", "ledger entries", "ledger head", "ledger at", "ledger signature")  # its head, where one is in use
 REBUILD = "to rebuild"  # the command; the entity is added to it
 NOT_SHOWN = marked("not shown: it would date a report")
 
@@ -123,7 +124,7 @@ def compose(listed: Listed, shelf: Shelf, row: int, place: Mapping[str, Any]) ->
         title=_title(site, employer) or called,
         facts=_facts(site, employer, _),
         as_of=listed.as_of,
-        as_known_at=None,
+        as_known_at=engine.records.as_known_at,
         recipe=model.recipe.called(listed.language),
         run=listed.run,
         sought=rung.called(listed.language),

@@ -122,7 +122,7 @@ class Dossier:
     title: str  # name and place
     facts: Mapping[str, str]  # label -> value: employer, sector, site type, region, last visit ...
     as_of: dt.date
-    as_known_at: dt.date | None
+    as_known_at: dt.date | None  # when the record store that it was made from last learned something; None of others
     recipe: str
     run: str
     sought: str  # what the score ranks by, in words

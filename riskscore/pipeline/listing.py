@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,9 @@ class List:
     values: NDArray[np.float64]
     ranking: Ranking
     pseudonyms: Pseudonyms | None = None  # told in place of ids and names, where there are any
+    ledger: Mapping[str, str] = field(
+        default_factory=dict
+    )  # head of the ledger in use, for dossiers; by LEDGER's names
 
     def called(self, kind: str, entity: str) -> str:
         """Return what a site or an employer is called in whatever leaves the list."""
@@ -297,12 +300,14 @@ def _provenance(listed: List) -> Mapping[str, str]:
     from riskscore.pipeline.learn import versions
 
     run = {} if listed.run == NOT_STORED else {"run": listed.run}
+    known = f" --as-known-at {listed.records.as_known_at}" if listed.records.as_known_at else ""
     return {
         **run,
         "records": ", ".join(f"{table} {digest[:12]}" for table, digest in fingerprint(listed.records).items()),
         "definitions": of_definitions(listed.model.recipe, listed.model.families)[:16],
         "versions": ", ".join(f"{name} {v}" for name, v in versions().items()),
-        REBUILD: f"riskscore explain RECORDS --run {listed.run} --as-of {listed.as_of} --entity",
+        **listed.ledger,
+        REBUILD: f"riskscore explain RECORDS --run {listed.run} --as-of {listed.as_of}{known} --entity",
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from riskscore.errors import RiskscoreError
+from riskscore.explanation.compose import LEDGER
 from riskscore.limits import DOSSIER, is_nested_too_deep, read_whole
 from riskscore.pipeline.listing import NOT_STORED, dossiers, rank_list
 from riskscore.records.model import Records
@@ -19,6 +20,7 @@ from riskscore.store import load_run
 NOT_COMPARED = ("provenance.versions",)
 """Who made the dossier with which versions is told, not compared: others may make the same numbers."""
 NEEDED = ("shape", "entity", "run", "as_of", "language", "audience", "provenance")
+SHOWN = 20  # records that came or went; the rest is not named
 _ABSENT = object()
 
 
@@ -70,7 +72,8 @@ def verify(dossier: str | Path, records: Records, store: str | Path, pseudonyms:
     """
     written = read_dossier(dossier)
     run = load_run(Path(store), str(written["run"]))
-    listed = replace(rank_list(run, records, str(written["as_of"])), pseudonyms=pseudonyms)
+    head = {name: str(value) for name, value in _provenance(written).items() if name in LEDGER}
+    listed = replace(rank_list(run, records, str(written["as_of"])), pseudonyms=pseudonyms, ledger=head)
     entity = listed.meant(str(written["entity"]))
     rebuilt = json.loads(dossier_json(
         dossiers(listed, [entity], str(written["language"]), audience=str(written["audience"]))[0]
@@ -154,13 +157,29 @@ def _count(value: Any) -> int:
 
 
 def _notes(written: Mapping[str, Any], rebuilt: Mapping[str, Any]) -> Iterator[str]:
-    was, now = (content["provenance"] for content in (written, rebuilt))
-    if not isinstance(was, dict):
-        return
+    was, now = (_provenance(content) for content in (written, rebuilt))
+    if LEDGER[0] in was:
+        yield "the head of the ledger is taken as written; riskscore ledger verify --anchor DOSSIER compares it"
     if was.get("versions") != now["versions"]:
         yield f"written with {str(was.get('versions'))[:200]}; made again with {now['versions']}"
     if was.get("records") != now["records"]:
         yield "the records are not those that it was made from; tables: " + ", ".join(_changed(was, now))
+    one, other = (_papers(content) for content in (written, rebuilt))
+    for ids, which in ((one - other, "in what was written"), (other - one, "in what is made again")):
+        if ids:
+            yield f"records only {which}: " + ", ".join(sorted(ids)[:SHOWN]) + (" ..." if len(ids) > SHOWN else "")
+
+
+def _provenance(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    said = content["provenance"]
+    return said if isinstance(said, dict) else {}
+
+
+def _papers(content: Mapping[str, Any]) -> set[str]:
+    """Return table and id of the records that a dossier shows."""
+    papers = content.get("documents")
+    named = [p for p in papers if isinstance(p, dict)] if isinstance(papers, list) else []
+    return {f"{p.get('table')} {p.get('id')}"[:100] for p in named if p.get("id")}
 
 
 def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -79,6 +79,7 @@ class Records:
     rejected_rows: pd.DataFrame = field(default_factory=no_rejects, compare=False)  # one row per rejected row or cell
     filtered: Mapping[str, int] = field(default_factory=dict)  # table -> rows that the mapping's filter leaves out
     notes: tuple[str, ...] = ()  # what else was noticed when reading, for the check and the manifest
+    as_known_at: dt.date | None = None  # of a record store: the day of the last step that counts
 
     def has(self, name: str) -> bool:
         """Say whether the table is there (an absent table switches its features off)."""

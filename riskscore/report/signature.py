@@ -60,8 +60,12 @@ def public_key(path: str | Path) -> Ed25519PublicKey:
 
 def sign(path: str | Path, key: Ed25519PrivateKey) -> Path:
     """Write the signature of a file beside it, ``NAME.sig``, and return where."""
-    signature = key.sign(Path(path).read_bytes())
-    return write_text(f"{path}{SUFFIX}", base64.b64encode(signature).decode() + "\n")
+    return write_text(f"{path}{SUFFIX}", signature_of(Path(path).read_bytes(), key) + "\n")
+
+
+def signature_of(content: bytes, key: Ed25519PrivateKey) -> str:
+    """Return the signature of bytes as text."""
+    return base64.b64encode(key.sign(content)).decode()
 
 
 def is_signed(path: str | Path, key: Ed25519PublicKey) -> bool:
@@ -72,11 +76,15 @@ def is_signed(path: str | Path, key: Ed25519PublicKey) -> bool:
     RiskscoreError
         There is no such file, or no signature beside it.
     """
+    return fits(_read(f"{path}{SUFFIX}").strip(), _read(path), key)
+
+
+def fits(signature: bytes, content: bytes, key: Ed25519PublicKey) -> bool:
+    """Say whether a signature as text is that of the key's owner over bytes."""
     from cryptography.exceptions import InvalidSignature
 
-    content, written = _read(path), _read(f"{path}{SUFFIX}")
     try:
-        key.verify(base64.b64decode(written.strip(), validate=True), content)
+        key.verify(base64.b64decode(signature, validate=True), content)
     except (InvalidSignature, binascii.Error):
         return False
     return True

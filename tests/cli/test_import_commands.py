@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,16 +12,22 @@ import pandas as pd
 import pytest
 
 import riskscore as rs
+from riskscore.definitions import catalog
+from riskscore.definitions.fingerprint import fingerprint
 from riskscore.errors import StoreError
+from riskscore.pipeline.dossiers import write_dossiers
 from riskscore.pipeline.kept import keep
-from riskscore.pipeline.listing import rank_list
+from riskscore.pipeline.listing import dossiers, rank_list
+from riskscore.pipeline.prepare import choose
 from riskscore.records.imports.append import import_records
 from riskscore.records.model import Records
 from riskscore.records.read import read_records
+from riskscore.report.dossier_json import dossier_json
 from riskscore.store import load_run
 
 DAYS = (dt.date(2024, 3, 1), dt.date(2024, 9, 1), dt.date(2025, 1, 1))
 AS_OF = "2024-02-01"
+PLACE = "S0120"  # visited in November, twice
 
 
 def extract(records: Records, day: dt.date) -> Records:
@@ -43,16 +50,20 @@ def extract(records: Records, day: dt.date) -> Records:
 
 @pytest.fixture(scope="module")
 def streamed(office, tmp_path_factory) -> tuple[Path, list]:
-    """Import three extracts; return the store and the list that was given after each."""
+    """Import three extracts; return the store and the list that was given after each, with dossiers beside it."""
     store, given = tmp_path_factory.mktemp("stream") / "records", []
     run = load_run(office.store)
     for day in DAYS:
         import_records(extract(rs.sample_records(), day), store, day)
         given.append(rank_list(run, read_records(store), AS_OF))
+        for kind in ("json", "html"):
+            write_dossiers(given[-1], [PLACE], store.parent / str(day), kind)
     return store, given
 
 
-def test_a_list_is_made_again_bit_for_bit_after_late_rows_and_corrections_came_in(office, streamed) -> None:
+def test_a_list_and_its_dossiers_are_made_again_bit_for_bit_after_late_rows_and_corrections_came_in(
+    office, streamed, tmp_path
+) -> None:
     store, given = streamed
     run = load_run(office.store)
     for day, then in zip(DAYS, given, strict=True):
@@ -61,6 +72,55 @@ def test_a_list_is_made_again_bit_for_bit_after_late_rows_and_corrections_came_i
         pd.testing.assert_frame_equal(again.matrix.frame, then.matrix.frame, check_exact=True)
         assert again.values.tobytes() == then.values.tobytes()
         assert again.frame["margin"].to_numpy().tobytes() == then.frame["margin"].to_numpy().tobytes()
+        for kind in ("json", "html"):
+            path = write_dossiers(again, [PLACE], tmp_path / str(day), kind)[0]
+            assert path.read_bytes() == (store.parent / str(day) / path.name).read_bytes()
+
+
+def test_a_dossier_is_confirmed_by_what_the_store_held_when_it_was_made(office, typed, streamed) -> None:
+    store, _ = streamed
+    written = store.parent / str(DAYS[0]) / f"{PLACE}.json"
+    assert json.loads(written.read_text(encoding="utf-8"))["as_known_at"] == "2024-03-01"
+    found = typed("verify", str(written), str(store), "--store", str(office.store))
+    assert "values are as written" in found.stdout
+    assert found.stderr == ""
+
+
+def test_a_dossier_compared_with_what_is_known_today_names_the_records_that_differ(office, typed, streamed) -> None:
+    store, _ = streamed
+    written = store.parent / str(DAYS[0]) / f"{PLACE}.json"
+    asked = ("verify", str(written), str(store), "--store", str(office.store))
+    found = typed(*asked, "--as-known-at", "2025-01-01", code=3)
+    then, now = (
+        {(d["table"], d["id"]) for d in json.loads(path.read_text(encoding="utf-8"))["documents"] if d["id"]}
+        for path in (written, store.parent / str(DAYS[2]) / f"{PLACE}.json")
+    )
+    came = ", ".join(sorted(f"{table} {row}" for table, row in now - then))
+    assert came
+    assert f"records only in what is made again: {came}" in found.stderr
+    assert "as_known_at: written '2024-03-01', made again '2025-01-01'" in found.stdout
+    assert "only a record store" in typed("verify", str(written), office.records, *asked[3:], code=1).stderr
+
+
+def test_a_list_is_made_again_with_the_runs_own_definitions_after_all_of_them_changed(
+    office, streamed, tmp_path, monkeypatch
+) -> None:
+    store, given = streamed
+    shutil.copytree(catalog.shipped(), tmp_path / "definitions")
+    features = tmp_path / "definitions" / "features"
+    for name in ("fines", "uncontracted"):  # as somebody would who thinks better of a family after the fit
+        text = (features / f"{name}.toml").read_text(encoding="utf-8")
+        (features / f"{name}.toml").write_text(text.replace('"all"', '"12 months"'), encoding="utf-8")
+    monkeypatch.setattr(catalog, "shipped", lambda: tmp_path / "definitions")
+    now = choose("quick", office.definitions)
+    run = load_run(office.store)
+    assert fingerprint(now.recipe, now.families) != run.manifest["definitions"]
+    records = read_records(store, as_known_at=DAYS[0])
+    again = rank_list(run, records, AS_OF)
+    pd.testing.assert_frame_equal(again.frame, given[0].frame, check_exact=True)
+    assert again.values.tobytes() == given[0].values.tobytes()
+    written = store.parent / str(DAYS[0]) / f"{PLACE}.json"
+    assert dossier_json(dossiers(again, [PLACE])[0]) == written.read_text(encoding="utf-8")
 
 
 def test_what_came_in_later_does_change_the_list(streamed) -> None:

@@ -45,7 +45,8 @@ def read_stored(folder: str | Path, as_known_at: dt.date | None = None) -> Recor
             rejected[reason] = rejected.get(reason, 0) + n
     note = f"record store: {len(now)} import{'s' if len(now) > 1 else ''}, the last on {now[-1].recorded_on}."
     tables = {name: _table(name, [s for s in now if name in s.noted["tables"]]) for name in names}
-    return Records(tables, Path(folder).name, dict(sorted(rejected.items())), notes=(note,))
+    last = max(s.recorded_on for s in found if as_known_at is None or s.recorded_on <= as_known_at)
+    return Records(tables, Path(folder).name, dict(sorted(rejected.items())), notes=(note,), as_known_at=last)
 
 
 def rows_of(step: Step, table: str) -> pd.DataFrame:

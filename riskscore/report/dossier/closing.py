@@ -11,6 +11,11 @@ LABELS = {
     "records": marked("Records (SHA-256 of each table, its beginning)"),
     "definitions": marked("Definitions (SHA-256, its beginning)"),
     "versions": marked("Versions"),
+    "ledger": marked("Ledger of decisions (SHA-256 of its first entry)"),
+    "ledger entries": marked("Entries that the ledger had"),
+    "ledger head": marked("Its last entry (SHA-256)"),
+    "ledger at": marked("When its last entry was written"),
+    "ledger signature": marked("Signature of the ledger's head (Ed25519)"),
     "to rebuild": marked("Command that makes it again"),
 }
 """What a provenance is called on the page."""
