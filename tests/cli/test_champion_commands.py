@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import shutil
 
-from riskscore.errors import StoreError
-from riskscore.folders import open_folder, write_folder
-from riskscore.store import load_run
+from riskscore.store import load_run, save_run
 
 
 def test_the_champion_is_what_other_commands_take_and_prune_leaves(typed, office, tmp_path) -> None:
     store = tmp_path / "runs"
     shutil.copytree(office.store, store)
-    twin = store / "quick-2026-01-01-00000000"
-    whole = open_folder(store / office.run, StoreError, "")
-    noted = {key: value for key, value in whole.noted.items() if key != "sha256"}
-    files = {name: whole.read(name) for name in whole.noted["files"]}
-    write_folder(twin, {**noted, "run": twin.name, "created": "2999"}, files)
-    assert load_run(store).id == twin.name  # the newest, while no champion is named
+    run = load_run(store)
+    noted = {name: run.manifest[name] for name in ("card", "records", "versions")}
+    twin = save_run(store, run.model, run.phrases, {**noted, "as_of": "2026-01-01", "created": "2999"}).id
+    assert load_run(store).id == twin  # the newest, while no champion is named
     typed("runs", "promote", office.run, "--store", str(store), code=1)  # no verdict, no reason
     typed("runs", "promote", "nobody", "--store", str(store), "--override", "so", code=1)
     typed("runs", "promote", office.run, "--store", str(store), "--override", "first run")
@@ -25,7 +21,7 @@ def test_the_champion_is_what_other_commands_take_and_prune_leaves(typed, office
     assert load_run(store, recipe="quick").id == office.run
     assert "yes" in typed("runs", "list", "--store", str(store)).stdout
     typed("runs", "rollback", "--recipe", "quick", "--reason", "worse", "--store", str(store), code=1)
-    assert typed("runs", "prune", "--keep", "0", "--store", str(store)).stdout == f"{twin.name}\n"
+    assert typed("runs", "prune", "--keep", "0", "--store", str(store)).stdout == f"{twin}\n"
     assert load_run(store).id == office.run
 
 
