@@ -208,3 +208,13 @@ def test_each_figure_says_which_word_is_its_own(found, tmp_path) -> None:
 def test_nothing_that_is_written_names_a_place(found) -> None:
     written = replay_json(found) + replay_html(found) + figures(found).to_csv()
     assert not set(found.places["entity"]) & set(written.replace('"', " ").replace(",", " ").split())
+
+
+def test_the_page_needs_no_script_and_lets_no_name_act(found) -> None:
+    bad = "<script>alert(1)</script>"
+    hostile = replace(found, coverage=found.coverage.replace({"name": {"Quba": bad}}), notes=(bad,))
+    page = replay_html(hostile)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") == 2
+    assert page.count("<caption>") == page.count("<table"), "each table says what it is"
+    assert page.index('<span class="word">counted') < page.index('<span class="word">estimated')
