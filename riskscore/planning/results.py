@@ -17,6 +17,7 @@ from riskscore.planning.planned import Planned
 from riskscore.records.mapping import ColumnRule, SourceRule, TableRule
 from riskscore.records.part import Part, build_part
 from riskscore.records.rejects import plain
+from riskscore.records.schema import NOT_MADE, REACHED
 from riskscore.records.source_table import SourceTable
 from riskscore.records.sources import Container
 from riskscore.records.written_dates import parse_dates
@@ -143,7 +144,7 @@ def _changed(row: Row, promised: Row, entity: str) -> Iterator[Fault]:
         seen = "nothing" if row[entity] is None else plain(row[entity])
         yield entity, f"seen {seen}, expected {promised[entity]}.", AS_WRITTEN
     day = promised.get("date")
-    if day is not None and "day" in row and row["day"] != dt.date.fromisoformat(day):
+    if day is not None and row["day"] != dt.date.fromisoformat(day):
         yield "day", f"seen {row['day'] or 'nothing'}, expected {day}.", f"{AS_WRITTEN} Another day goes to made_on."
 
 
@@ -157,12 +158,12 @@ def _of_visit(planned: Planned, known_on: dt.date, row: Row) -> Iterator[Fault]:
             yield "reason", "the visit was made, and has a reason why not.", "Empty the reason, or say no under made."
     else:
         if row["reason"] is None:
-            yield "reason", "a visit that was not made has a reason.", f"Choose: {', '.join(_choices('reason'))}."
+            yield "reason", "a visit that was not made has a reason.", f"Choose: {', '.join(NOT_MADE)}."
         filled = [name for name in ("made_on", *numbers) if row[name] is not None]
         if filled:
             yield filled[0], "the visit was not made, and has results.", "Empty them, or say yes under made."
-    if row["reason"] is not None and row["reason"] not in _choices("reason"):
-        yield "reason", "is none of the reasons.", nearest(str(row["reason"]), _choices("reason"))
+    if row["reason"] is not None and row["reason"] not in NOT_MADE:
+        yield "reason", "is none of the reasons.", nearest(str(row["reason"]), NOT_MADE)
     yield from _counted(row, numbers)
     present = row["workers_present"]
     for name in COUNTS[1:]:
@@ -171,12 +172,11 @@ def _of_visit(planned: Planned, known_on: dt.date, row: Row) -> Iterator[Fault]:
 
 
 def _of_letter(planned: Planned, known_on: dt.date, row: Row) -> Iterator[Fault]:
-    choices = next(f.choices for f in LETTERS if f.name == "reached")
     reached = row["reached"]
     if reached is None:
-        yield "reached", f"seen nothing, expected {', '.join(choices)}.", "Say how, or empty the line."
-    elif reached not in choices:
-        yield "reached", "is none of the ways.", nearest(str(reached), choices)
+        yield "reached", f"seen nothing, expected {', '.join(REACHED)}.", "Say how, or empty the line."
+    elif reached not in REACHED:
+        yield "reached", "is none of the ways.", nearest(str(reached), REACHED)
     elif reached != "no":
         yield from _day(row, "reached_on", planned, known_on, "an employer who was reached was so on a day")
     elif row["reached_on"] is not None:
@@ -198,7 +198,3 @@ def _counted(row: Row, names: list[str]) -> Iterator[Fault]:
     for name in names:
         if row[name] is not None and row[name] < 0:
             yield name, f"seen {row[name]}, expected 0 or more.", "Correct the number."
-
-
-def _choices(name: str) -> tuple[str, ...]:
-    return next(f.choices for f in VISITS if f.name == name)
