@@ -26,6 +26,7 @@ error).
 | 1 | an error, told in words; `--debug` shows where in the code |
 | 2 | the command was typed wrongly |
 | 3 | a check found something |
+| 4 | `riskscore refresh`: another refresh of the store is at work |
 
 RECORDS is a folder of tables, a workbook, one file, a database URL, or a record store: see [records](records.md) and
 [the record store](record-store.md).

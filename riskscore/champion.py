@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from riskscore.errors import StoreError, nearest
+from riskscore.lock import locked
 from riskscore.verdict import Verdict, check_bound, file_of, verdicts_of
 
 STANDING, LOCK = "champions.json", ".lock"
@@ -189,15 +190,7 @@ def _locked(store: Path) -> Iterator[None]:
     """Let one process at a time change a store; the others wait."""
     if not store.is_dir():
         raise StoreError("there is no such store.", where=str(store), next="Make a run: riskscore fit RECORDS.")
-    with (store / LOCK).open("a+") as file:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with locked(store / LOCK):
         for left in (*store.glob(".champions-*"), *store.glob(".gone-*")):  # by a process that was killed
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         yield

@@ -22,6 +22,7 @@ from riskscore.cli.outcome import outcome
 from riskscore.cli.plan import plan
 from riskscore.cli.rank import rank
 from riskscore.cli.recipes import recipes
+from riskscore.cli.refresh import refresh
 from riskscore.cli.replay import replay
 from riskscore.cli.report import report
 from riskscore.cli.runs import runs
@@ -34,7 +35,7 @@ from riskscore.cli.words import Commands
 
 _IN_ORDER = (
     demo, init, simulate, check, mapping, import_, imports, features, recipes, fit, tune, backtest, rank, why,
-    explain, verify, plan, outcome, replay, trial, report, runs, ledger, indicators, drift, coverage,
+    explain, verify, plan, outcome, replay, trial, report, runs, refresh, ledger, indicators, drift, coverage,
 )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ def fit(
     store: str | Path | None = None,
     say: Say = lambda text: None,
     work: Work = HERE,
+    now: dt.datetime | None = None,
 ) -> Run | Model:
     """Train a recipe on what was known before a day.
 
@@ -65,6 +66,8 @@ def fit(
         Told what is being done.
     work : Work
         Where features are built and trees grown: this machine, or an engine.
+    now : datetime, optional
+        The moment that the run notes as its own, with a time zone. Default: the present.
 
     Returns
     -------
@@ -114,7 +117,7 @@ def fit(
     fitted = Fitted(records, used, matrix, groups, split, model)
     noted = {
         "as_of": on.isoformat(),
-        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "created": (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).isoformat(timespec="seconds"),
         "card": card_of(fitted, found.labels.counts, on),
         "records": fingerprint(records),
         "versions": versions(),

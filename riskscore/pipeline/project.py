@@ -6,6 +6,7 @@ from pathlib import Path
 
 from riskscore.definitions.scaffold import new_feature, new_recipe
 from riskscore.errors import RecordsError
+from riskscore.pipeline.refresh.settings import EXAMPLE
 from riskscore.report.atomic import write_text
 
 _STEPS = """# An office's own folder
@@ -17,6 +18,8 @@ _STEPS = """# An office's own folder
    with riskscore; one of the same name replaces it.
 4. `riskscore fit records --mapping mapping.toml --definitions . --recipe own_recipe`
 5. `riskscore rank records --mapping mapping.toml`
+6. From then on `riskscore refresh refresh.toml` imports a new export, fits again and puts the new run before the gate;
+   name mapping and recipe in refresh.toml first.
 """
 
 
@@ -31,5 +34,7 @@ def make_project(folder: Path) -> list[Path]:
     if folder.exists() and any(folder.iterdir()):
         raise RecordsError("the folder is not empty.", where=str(folder), next="Name a new one.")
     (folder / "records").mkdir(parents=True, exist_ok=True)
-    made = [write_text(folder / "README.md", _STEPS), write_text(folder / ".gitignore", "runs/\nrecords/\ndossiers/\n")]
+    made = [write_text(folder / "README.md", _STEPS),
+            write_text(folder / ".gitignore", "runs/\nrecords/\nrecord_store/\nrefreshes/\ndossiers/\n"),
+            write_text(folder / "refresh.toml", EXAMPLE)]  # fmt: skip
     return [*made, *new_feature(folder, "own_family"), *new_recipe(folder, "own_recipe")]

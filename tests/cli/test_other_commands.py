@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from riskscore.definitions.catalog import load_catalog
+from riskscore.pipeline.refresh.settings import read_settings
 
 
 @pytest.fixture
@@ -112,7 +113,8 @@ def test_a_project_of_ones_own_has_an_example_of_everything(typed, tmp_path) -> 
     assert "own_recipe" in made.recipes
     assert "own_family" in made.families
     text = (folder / "README.md").read_text(encoding="utf-8")
-    for command in ("mapping suggest", "check", "fit", "rank"):
+    assert read_settings(folder / "refresh.toml").recipe == "own_recipe"
+    for command in ("mapping suggest", "check", "fit", "rank", "refresh"):
         assert f"riskscore {command}" in text
     assert "not empty" in typed("init", str(folder), code=1).stderr
 

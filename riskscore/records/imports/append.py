@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from riskscore.errors import RecordsError
+from riskscore.records.fingerprint import fingerprint
 from riskscore.records.imports.compare import DIGEST, SOURCE, Difference, compared, digests_of, keys_of
 from riskscore.records.imports.steps import REJECTED, add_step, holding, is_record_store, steps
 from riskscore.records.imports.stored import latest, schema_of
@@ -67,10 +70,21 @@ def import_records(
             files[REJECTED] = _parquet(records.rejected_rows)
         noted = {
             "kind": "import", "recorded_on": recorded_on.isoformat(), "source": records.source, "tables": tables,
-            "rejected": dict(records.rejected),
+            "rejected": dict(records.rejected), "extract": mark_of(records),
         }  # fmt: skip
         add_step(target, found, noted, files)
     return tuple(told)
+
+
+def mark_of(records: Records) -> str:
+    """Return the hash of an extract's content, by which a step tells what it imported.
+
+    Examples
+    --------
+    >>> len(mark_of(Records({})))
+    64
+    """
+    return hashlib.sha256(json.dumps(fingerprint(records), sort_keys=True).encode()).hexdigest()
 
 
 def _rows(
