@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from riskscore.cli import options
+from riskscore.cli.words import printable
 
 
 @click.command()
@@ -41,4 +42,4 @@ def why(
         raise click.BadParameter(f"'{wrong[0]}' is not COLUMN=VALUE.", param_hint="--place")
     added = dict(p.split("=", 1) for p in place)
     for line in ask(run, found, entity, as_of or default_day(found), added, language):
-        click.echo(line)
+        click.echo(printable(line))

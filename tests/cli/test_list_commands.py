@@ -223,3 +223,10 @@ def test_explain_writes_an_employers_copy_as_pdf_in_another_language(office, typ
     typed("explain", *office.asked("--entity", entity, *copy))
     assert (tmp_path / f"{entity}.pdf").read_bytes().startswith(b"%PDF-")
     assert '<html lang="az">' in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_is_said_of_a_place_cannot_act_on_the_terminal(typed, office, monkeypatch) -> None:
+    monkeypatch.setattr("riskscore.pipeline.why.why", lambda *asked: ["S0001 \x1b[2J is on the list"])
+    said = typed("why", "S0001", office.records, "--store", office.store).stdout
+    assert "\\x1b[2J is on the list" in said
+    assert "\x1b" not in said
