@@ -44,8 +44,8 @@ def in_short(found: Replay) -> Iterator[str]:
     for name in (PLAN, LIST):
         row, seen = estimates.get(name), counted[name]
         yield f"The {name}. " + (
-            "Nothing can be estimated; the notes say why." if row is None
-            else f"Nothing can be estimated: {row['refused']}." if row["refused"]
+            "Whether it finds more cannot be told: nothing can be estimated, and the notes say why." if row is None
+            else f"Whether it finds more cannot be told: {row['refused']}." if row["refused"]
             else estimate(row)
         ) + (
             f" Counted: {seen['visited']:,} of its {seen['visits']:,} places were visited, and something was found at "
