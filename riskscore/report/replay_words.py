@@ -57,9 +57,8 @@ def in_short(found: Replay) -> Iterator[str]:
         yield f"The best of the simpler ways, '{best['policy']}'. {estimate(best)}"
     for name in (PLAN, LIST):
         yield (
-            f"The {name} drives {_against(chosen[name]['km'], chosen[MADE]['km'])} kilometres than the visits made and "
-            f"goes to places with {_against(chosen[name]['people_at_work'], chosen[MADE]['people_at_work'])} people at "
-            f"work."
+            f"Beside the visits made, the {name} has {_against(chosen[name]['km'], chosen[MADE]['km'])} kilometres, and "
+            f"{_against(chosen[name]['people_at_work'], chosen[MADE]['people_at_work'])} people at work at its places."
         )  # fmt: skip
 
 
