@@ -56,10 +56,8 @@ def in_short(found: Replay) -> Iterator[str]:
         best = max(rules, key=lambda row: row["value"])
         yield f"The best of the simpler ways, '{best['policy']}'. {estimate(best)}"
     for name in (PLAN, LIST):
-        yield (
-            f"Beside the visits made, the {name} has {_against(chosen[name]['km'], chosen[MADE]['km'])} kilometres, and "
-            f"{_against(chosen[name]['people_at_work'], chosen[MADE]['people_at_work'])} people at work at its places."
-        )  # fmt: skip
+        km, people = (_against(chosen[name][what], chosen[MADE][what]) for what in ("km", "people_at_work"))
+        yield f"Beside the visits made, the {name} has {km} kilometres, and {people} people at work at its places."
 
 
 def estimate(row: dict[str, Any]) -> str:
