@@ -94,9 +94,14 @@ def head(place: str | None, key: Ed25519PrivateKey | None) -> Mapping[str, str]:
         return {}
     from riskscore.ledger.anchor import make_anchor
     from riskscore.ledger.database import open_ledger
+    from riskscore.ledger.rows import entries
     from riskscore.report.signature import signature_of
 
-    anchor = make_anchor(open_ledger(place))
+    ledger = open_ledger(place)
+    if not entries(ledger):
+        say("The ledger has no entry yet, so the dossiers hold no head of it.")
+        return {}
+    anchor = make_anchor(ledger)
     say(f"with the head of the ledger: {anchor.entries:,} entries, {anchor.head}")
     return anchor.in_dossier("" if key is None else signature_of(anchor.to_text().encode(), key))
 

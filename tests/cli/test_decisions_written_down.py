@@ -84,7 +84,7 @@ def test_a_list_is_written_down_where_somebody_says_why_and_never_silently(offic
 
 def test_a_plan_is_written_down_with_the_hash_of_its_visits(office, typed, desk) -> None:
     pytest.importorskip("ortools")
-    offices = ("--offices", str(sample_folder() / "offices.toml"), "--from", "2025-01-06", "--days", "1")
+    offices = ("--offices", str(sample_folder() / "offices.toml"), "--from", "2025-01-06", "--days", "3")
     assert "--out FOLDER" in typed("plan", *office.asked(*offices, *BY), code=2).stderr
     typed("plan", *office.asked(*offices, *BY, "--out", "plan"))
     (entry,) = entries(typed)
@@ -133,6 +133,9 @@ def test_without_a_ledger_a_dossier_is_as_before_and_one_that_is_named_must_be_t
     typed("explain", *office.asked("--top", "1", "--type", "json"))
     (written,) = (desk / "dossiers").glob("*.json")
     assert not set(LEDGER) & set(json.loads(written.read_text(encoding="utf-8"))["provenance"])
+    typed("rank", *office.asked("--run", "none", "--keep", "x", *BY), code=1)
+    assert entries(typed) == [], "what failed is not written down"
+    assert "no entry yet" in typed("explain", *office.asked("--top", "1", "--type", "json")).stderr
     named = typed("explain", *office.asked("--top", "1", "--ledger", "none.db"), code=1)
     assert "there is no ledger" in named.stderr
     assert "no anchor" in typed("ledger", "verify", "--anchor", str(written), "--ledger", "none.db", code=1).stderr
