@@ -203,5 +203,5 @@ def _notes(results: Results) -> Iterator[str]:
         return
     silent = sum(bool(row["made"]) and row["uncontracted_workers"] is None for row in results.told.values())
     if silent:
-        yield (f"{silent} visits that were made say nothing of people without a contract: empty is not 0, and nothing "
-               "is learned from them about it.")  # fmt: skip
+        yield (f"visits made that say nothing of people without a contract: {silent}; empty is not 0, and nothing is "
+               "learned from them about it.")  # fmt: skip
