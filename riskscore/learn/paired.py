@@ -17,7 +17,8 @@ from riskscore.learn.bootstrap import Comparison, Metric, compare_curves
 from riskscore.learn.curve import Curve, Floats, Order
 from riskscore.learn.selection.corrected import Tally, expected_outcome
 
-DRAWS, LEVEL = 1000, 0.95
+DRAWS = 1000
+REACH = NormalDist().inv_cdf(0.975)  # standard errors from the middle of a 95 % interval to its end
 FEWEST = 5  # finds, and visits that found nothing: a date with fewer is left out
 VISITED, CORRECTED = "visited", "corrected"
 
@@ -95,7 +96,7 @@ def chance_to_pass(truly: float, limit: float, error: float) -> float:
     >>> round(chance_to_pass(0.0, 0.0, 0.01), 3), round(chance_to_pass(0.02, 0.0, 0.01), 2)
     (0.025, 0.52)
     """
-    return NormalDist().cdf((truly - limit) / error - NormalDist().inv_cdf((1 + LEVEL) / 2))
+    return NormalDist().cdf((truly - limit) / error - REACH)
 
 
 def _dates(rows: pd.DataFrame) -> list[NDArray[np.intp]]:

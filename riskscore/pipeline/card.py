@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.asof.matrix import FeatureMatrix
 from riskscore.dates import as_date
+from riskscore.definitions.recipe import Recipe
 from riskscore.learn.backtest import MODEL, measure, named, summary
 from riskscore.learn.fit import Model
 from riskscore.learn.ladder import told_of_cases
 from riskscore.learn.nuisance import nuisance_of, spread_by_office
+from riskscore.learn.paired import REACH, chance_to_pass
 from riskscore.pipeline.prepare import Outcomes, past_of
 from riskscore.records.model import Records
 from riskscore.splits import Split
@@ -99,7 +102,22 @@ def _measured(fitted: Fitted) -> dict[str, Any]:
         },
         "visited": int(frame.visited.iloc[0]),
         "positives": int(frame.positives.iloc[0]),
+        "power": _power(frame, recipe),
     }
+
+
+def _power(frame: pd.DataFrame, recipe: Recipe) -> dict[str, Any] | None:
+    """Return how probably a truly better recipe would be told from this one, judged by how rankings differ here."""
+    rule = recipe.gate
+    rivals = frame[(frame["metric"] == rule.metric) & ~frame["model"].isin([MODEL, "random"])]
+    if rule.metric == "precision":
+        rivals = rivals[rivals["share"] == max(recipe.capacity)]
+    best = rivals.sort_values("value", ascending=False, kind="stable").iloc[0]
+    error = float(best["behind_high"] - best["behind_low"]) / (2 * REACH)
+    if not error > 0:  # no value, or the same list
+        return None
+    chance = chance_to_pass(rule.worthwhile, 0.0, error)
+    return {"metric": rule.metric, "beside": best["model"], "error": error, "better by": rule.worthwhile, "chance": chance}
 
 
 def _averaged(fitted: Fitted, on: dt.date) -> dict[str, Any]:
@@ -159,6 +177,11 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
         mine = f"{_number(metrics[metric]['model'])} ({_number(low)}-{_number(high)})"
         rivals = "".join(f"{_number(metrics[metric][name]):>{len(name) + 2}}" for name in others)
         yield f"  {metric.replace(' in the top ', ', top '):20}{mine:19}{rivals}"
+    power = card.get("power")
+    if power is not None:
+        yield f"  power        on such a date a recipe truly better by {power['better by']:.3f} ({power['metric']}) would be told"
+        yield (f"  {'':12} so in about {power['chance']:.0%} of cases (standard error {power['error']:.3f}, beside "
+               f"'{power['beside']}')")  # fmt: skip
 
 
 def _drawn(counts: Mapping[str, int]) -> str:
