@@ -73,8 +73,8 @@ def compared(
                 one = told[f"{name} {share}", model]
                 found.append({
                     "way": way, "metric": name, "share": share, "model": model, "value": one.a.value,
-                    "low": one.a.low, "high": one.a.high, "difference": -one.difference.value,
-                    "difference_low": -one.difference.high, "difference_high": -one.difference.low,
+                    "low": one.a.low, "high": one.a.high, "difference": 0.0 - one.difference.value,
+                    "difference_low": 0.0 - one.difference.high, "difference_high": 0.0 - one.difference.low,
                     "error": one.error, "dates": len(dates), "places": int(at.size), "finds": int(np.nansum(y)),
                 })  # fmt: skip
     return pd.DataFrame(found)

@@ -117,7 +117,13 @@ def _power(frame: pd.DataFrame, recipe: Recipe) -> dict[str, Any] | None:
     if not error > 0:  # no value, or the same list
         return None
     chance = chance_to_pass(rule.worthwhile, 0.0, error)
-    return {"metric": rule.metric, "beside": best["model"], "error": error, "better by": rule.worthwhile, "chance": chance}
+    return {
+        "metric": rule.metric,
+        "beside": best["model"],
+        "error": error,
+        "better by": rule.worthwhile,
+        "chance": chance,
+    }
 
 
 def _averaged(fitted: Fitted, on: dt.date) -> dict[str, Any]:
@@ -179,8 +185,9 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {metric.replace(' in the top ', ', top '):20}{mine:19}{rivals}"
     power = card.get("power")
     if power is not None:
-        yield f"  power        on such a date a recipe truly better by {power['better by']:.3f} ({power['metric']}) would be told"
-        yield (f"  {'':12} so in about {power['chance']:.0%} of cases (standard error {power['error']:.3f}, beside "
+        yield (f"  {'power':12} on such a date a recipe truly better by {power['better by']:.3f} ({power['metric']}) would "
+               "be told so")  # fmt: skip
+        yield (f"  {'':12} in about {power['chance']:.0%} of cases (standard error {power['error']:.3f}, beside "
                f"'{power['beside']}')")  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 from riskscore.store import load_run, save_run
@@ -31,3 +32,34 @@ def test_an_altered_run_never_comes_into_office(typed, office, tmp_path) -> None
     (store / office.run / "calibrator.json").write_text("{}", encoding="utf-8")
     found = typed("runs", "promote", office.run, "--store", str(store), "--override", "so", code=1)
     assert "calibrator.json" in found.stderr
+
+
+def test_the_gate_refuses_with_its_reasons_and_an_override_is_kept_with_them(typed, office, tmp_path) -> None:
+    store = tmp_path / "runs"
+    shutil.copytree(office.store, store)
+    asked = ("runs", "promote", office.run, "--store", str(store))
+    refused = typed(*asked, office.records, code=3)
+    assert "FAILED  auc, corrected for who was visited" in refused.stdout
+    assert "cannot be told" in refused.stdout  # since 2020 hardly a place may be visited without a report
+    assert "nothing has changed" in refused.stderr
+    assert max(map(len, refused.stdout.splitlines())) <= 100
+    assert not (store / "champions.json").exists()
+    assert typed(*asked, code=3).stdout == refused.stdout, "what was said is kept, and need not be asked again"
+    typed(*asked, "--override", "there is no other")
+    (change,) = json.loads((store / "champions.json").read_text(encoding="utf-8"))["changes"]
+    assert change["reason"] == "there is no other"
+    assert "auc, corrected" in change["failed"]
+    (said,) = json.loads(typed("runs", "show", office.run, "--store", str(store)).stdout)["verdicts"]
+    assert said["sha256"] == change["verdict"]
+    assert said["sha256"] in refused.stdout
+
+
+def test_two_runs_are_shown_side_by_side_what_was_found_apart_from_what_is_estimated(typed, office) -> None:
+    asked = ("runs", "compare", office.run, office.run, office.records, "--store", str(office.store))
+    text = typed(*asked).stdout
+    assert max(map(len, text.splitlines())) <= 100
+    found, estimated = text.index("what was found"), text.index("estimates")
+    assert found < text.index("+0.000 (+0.000 to +0.000)") < estimated
+    assert "cannot be told" in text[estimated:]
+    rows = json.loads(typed(*asked, "--format", "json").stdout)
+    assert {row["way"] for row in rows} == {"visited"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from riskscore.dates import Period
-from riskscore.definitions.recipe import AuditRule, CohortRule, Recipe, SplitRule
+from riskscore.definitions.recipe import AuditRule, CohortRule, GateRule, Recipe, SplitRule
 from riskscore.definitions.recipe_file import recipe_from_text
 from riskscore.definitions.xgboost_parameters import ALLOWED
 from riskscore.errors import DefinitionError
@@ -183,6 +183,15 @@ def test_the_installed_xgboost_knows_every_parameter_that_a_recipe_may_set() -> 
 
     assert said(params) == []
     assert "no_such_parameter" in said({"no_such_parameter": 1})[0]
+
+
+def test_the_limits_of_the_gate_are_the_recipes() -> None:
+    assert read().gate == GateRule()
+    said = read(rest=MODEL + '[gate]\nmetric = "precision"\nmargin = 0.01\n').gate
+    assert said == GateRule(metric="precision", margin=0.01)
+    assert "Did you mean 'margin'?" in refused(rest=MODEL + "[gate]\nmargins = 0.01\n")
+    assert "at most 0.5" in refused(rest=MODEL + "[gate]\nmargin = 0.9\n")
+    assert "'lift' is unknown" in refused(rest=MODEL + '[gate]\nmetric = "lift"\n')
 
 
 def test_the_limits_of_an_audit_are_the_recipes() -> None:

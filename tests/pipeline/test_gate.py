@@ -50,8 +50,8 @@ def country():
 @pytest.fixture(scope="module")
 def store(country, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
-    for day, families in ((EARLIER, GOOD), (DAY, GOOD), (DAY, POOR)):
-        rs.fit(country, recipe(families), day, store=folder)
+    for as_of, families in ((EARLIER, GOOD), (DAY, GOOD), (DAY, POOR)):
+        rs.fit(country, recipe(families), as_of, store=folder)
     return folder
 
 
