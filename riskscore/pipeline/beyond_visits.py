@@ -84,7 +84,7 @@ def with_chances(
         Columns origin, as_of, entity, group, target and model (the margin), in the order of ``used``.
     """
     if recipe.cohort.kind == "visits":
-        return rows.assign(overlap=False), (OF_VISITS,)
+        return rows.assign(visit_probability=np.nan, outcome_probability=np.nan, overlap=False), (OF_VISITS,)
     found = [
         (date.noted(known), note) for date, known, note in _dates(records, recipe, rows, matrix, used, on, (), say)
     ]

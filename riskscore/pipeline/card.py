@@ -185,10 +185,12 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {metric.replace(' in the top ', ', top '):20}{mine:19}{rivals}"
     power = card.get("power")
     if power is not None:
-        yield (f"  {'power':12} on such a date a recipe truly better by {power['better by']:.3f} ({power['metric']}) would "
-               "be told so")  # fmt: skip
-        yield (f"  {'':12} in about {power['chance']:.0%} of cases (standard error {power['error']:.3f}, beside "
-               f"'{power['beside']}')")  # fmt: skip
+        better, error = (
+            f"{power['better by']:.3f} ({power['metric']})",
+            f"{power['error']:.3f}, beside '{power['beside']}'",
+        )
+        yield f"  {'power':12} on such a date a recipe that is truly better by {better} would be told so in"
+        yield f"  {'':12} about {power['chance']:.0%} of cases (standard error {error})"
 
 
 def _drawn(counts: Mapping[str, int]) -> str:

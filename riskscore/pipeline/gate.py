@@ -148,7 +148,8 @@ def _power(parts: list[Part], rule: GateRule, kind: str) -> tuple[float | None, 
     if len(chances) < len(parts):
         return None, "How probably a better run would pass cannot be told: the two lists do not differ."
     power = prod(chances)
-    return power, f"{who} would pass both comparisons in about {power:.0%} of cases; the audits come on top."
+    told = "less than 1%" if power < 0.01 else "more than 99%" if power > 0.99 else f"about {power:.0%}"
+    return power, f"{who} would pass both comparisons in {told} of cases; the audits come on top."
 
 
 def _audited(candidate: Run, tested: pd.DataFrame | None, records: Records, recipe: Recipe) -> Iterator[Part]:

@@ -89,8 +89,7 @@ def _recipes(candidate: Run, champion: Run, records: Records, say: Say) -> Pair:
     )  # fmt: skip
     keys = ["origin", "entity", "as_of", "visit"]  # a place may have been visited twice on a day
     numbered = [found.rows.assign(visit=found.rows.groupby(keys[:3]).cumcount()) for found in (ours, theirs)]
-    wanted = numbered[1].reindex(columns=[*keys, "target", "overlap", *CHANCES, MODEL])
-    both = numbered[0].merge(wanted, on=keys, suffixes=("", "_theirs"))
+    both = numbered[0].merge(numbered[1], on=keys, suffixes=("", "_theirs"))
     if both.empty:
         raise FitError("the two recipes share no place on any past date.", where=candidate.id)
     if not both["target"].equals(both["target_theirs"]):
@@ -127,7 +126,7 @@ def _stored(candidate: Run, champion: Run, records: Records, say: Say) -> Pair:
         with_chances(records, recipe, rows.assign(**{MODEL: rows[name]}), matrix, used, on, say)
         for name in (OURS, THEIRS)
     )  # fmt: skip
-    rows = _halved(rows.join(theirs.reindex(columns=["overlap", *CHANCES]).add_suffix("_theirs")))
+    rows = _halved(rows.join(theirs[["overlap", *CHANCES]].add_suffix("_theirs")))
     return Pair(RETRAIN, _grouped(rows, records, on), (THEIRS,), None, (*said, *notes))
 
 
@@ -153,7 +152,7 @@ def unseen(runs: Sequence[Run], records: Records) -> NDArray[np.int32]:
 
 def _halved(rows: pd.DataFrame) -> pd.DataFrame:
     """Let the estimates of both rankings count half: each rests on its own ranking, and would favour it."""
-    means = {name: (rows[name] + rows[f"{name}_theirs"]) / 2 for name in CHANCES if name in rows}
+    means = {name: (rows[name] + rows[f"{name}_theirs"]) / 2 for name in CHANCES}
     return rows.assign(**means, overlap=rows["overlap"].eq(True) & rows["overlap_theirs"].eq(True))
 
 
