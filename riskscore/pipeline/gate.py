@@ -21,7 +21,7 @@ from riskscore.labels import days_to_first
 from riskscore.learn.backtest import metrics_of, named
 from riskscore.learn.paired import CORRECTED, VISITED, chance_to_pass, compared
 from riskscore.pipeline.learn import past_rows
-from riskscore.pipeline.paired import OURS, THEIRS, Pair, pair
+from riskscore.pipeline.paired import OURS, THEIRS, Pair, kind_of, pair
 from riskscore.pipeline.work import Say
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
@@ -77,13 +77,6 @@ def gate(candidate: Run, champion: Run | None, records: Records, *, say: Say = l
     )  # fmt: skip
 
 
-def kind_of(candidate: Run, champion: Run | None) -> str:
-    """Return whether a run is the first, a retrain of the champion's definitions, or made from changed ones."""
-    if champion is None:
-        return FIRST
-    return RETRAIN if candidate.manifest["definitions"] == champion.manifest["definitions"] else CHANGED
-
-
 def _measured(
     candidate: Run, champion: Run | None, records: Records, say: Say
 ) -> tuple[Pair | None, pd.DataFrame | None, tuple[str, ...]]:
@@ -128,6 +121,8 @@ def _compared(way: str, found: Pair | None, rows: tuple[str, ...], recipe: Recip
         )
     best = table[table["model"] != OURS].sort_values("value", ascending=False, kind="stable").iloc[0]
     value, low, high = (float(best[name]) for name in ("difference", "difference_low", "difference_high"))
+    if np.isnan([value, low, high]).any():
+        return replace(part, said="cannot be told: the metric has no value there")
     rival = "champion" if best["model"] == THEIRS else f"'{best['model']}'"
     said = (f"{mine['value']:.3f}, {rival} {best['value']:.3f}: {value:+.3f} ({low:+.3f} to {high:+.3f}); "
             f"{mine['dates']} dates, {mine['places']:,} places, {mine['finds']:,} finds")  # fmt: skip

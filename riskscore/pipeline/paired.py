@@ -60,9 +60,15 @@ def pair(candidate: Run, champion: Run | None, records: Records, say: Say) -> Pa
     """
     if champion is None:
         return _beside_rules(candidate, records, say)
-    if candidate.manifest["definitions"] == champion.manifest["definitions"]:
-        return _stored(candidate, champion, records, say)
-    return _recipes(candidate, champion, records, say)
+    compare = _stored if kind_of(candidate, champion) == RETRAIN else _recipes
+    return compare(candidate, champion, records, say)
+
+
+def kind_of(candidate: Run, champion: Run | None) -> str:
+    """Return whether a run is the first, a retrain of the champion's definitions, or made from changed ones."""
+    if champion is None:
+        return FIRST
+    return RETRAIN if candidate.manifest["definitions"] == champion.manifest["definitions"] else CHANGED
 
 
 def compare_runs(one: Run, other: Run, records: Records, say: Say) -> tuple[pd.DataFrame, tuple[str, ...]]:
