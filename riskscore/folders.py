@@ -21,7 +21,7 @@ from typing import Any
 from riskscore.errors import RiskscoreError
 
 MANIFEST = "manifest.json"
-_ASIDE = ".making-"
+ASIDE = ".making-"  # how the name begins of what is being written
 _A_DAY = 24 * 60 * 60  # seconds; no folder takes that long to write
 
 
@@ -65,7 +65,7 @@ def write_folder(target: Path, noted: Mapping[str, Any], files: Mapping[str, byt
     _sweep(target.parent)
     said = json.loads(as_json({**noted, "files": hashes(files)}))  # as it is read again
     manifest = as_json({**said, "sha256": _mark(said)})
-    made = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=target.parent))
+    made = Path(tempfile.mkdtemp(prefix=ASIDE, dir=target.parent))
     try:
         for name, data in {**files, MANIFEST: manifest}.items():
             path = made / name
@@ -138,7 +138,7 @@ def _mark(noted: Any) -> str:
 
 
 def _sweep(parent: Path) -> None:
-    for left in parent.glob(f"{_ASIDE}*"):
+    for left in parent.glob(f"{ASIDE}*"):
         with suppress(OSError):  # another process may sweep as well
             if time.time() - left.stat().st_mtime > _A_DAY:
-                shutil.rmtree(left)
+                shutil.rmtree(left) if left.is_dir() else left.unlink()

@@ -127,7 +127,9 @@ def test_what_is_no_manifest_is_refused(tmp_path, text) -> None:
 def test_what_a_killed_process_left_is_never_read_and_swept_up_after_a_day(tmp_path) -> None:
     for name in (".making-old", ".making-now"):
         write_folder(tmp_path / name, {}, FILES)
-    os.utime(tmp_path / ".making-old", (0, 0))
+    (tmp_path / ".making-file").write_bytes(b"")
+    for name in (".making-old", ".making-file"):
+        os.utime(tmp_path / name, (0, 0))
     assert folders(tmp_path) == []
     write_folder(tmp_path / "one", {}, FILES)
     assert folders(tmp_path) == [tmp_path / "one"]

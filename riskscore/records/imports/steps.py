@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskscore.errors import RecordsError
-from riskscore.folders import MANIFEST, Folder, as_json, open_folder, write_folder
+from riskscore.folders import ASIDE, MANIFEST, Folder, as_json, open_folder, write_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ def add_step(folder: Path, after: Sequence[Step], noted: Mapping[str, Any], file
         if any(p.name != MARK and not p.name.startswith(".") for p in folder.iterdir()):
             raise RecordsError("the folder holds other files; a record store wants a folder of its own.",
                                where=str(folder), next="Name a new folder.")  # fmt: skip
-        aside = folder / f".{MARK}-{os.getpid()}"
+        aside = folder / f"{ASIDE}{MARK}-{os.getpid()}"
         aside.write_bytes(_FORMAT)
         aside.replace(folder / MARK)
     place = folder / _name(len(after) + 1)
