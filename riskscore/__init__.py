@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from riskscore.pipeline.listing import explain as explain
     from riskscore.pipeline.listing import rank_list as rank
     from riskscore.pipeline.model_report import model_report as model_report
+    from riskscore.pipeline.out_of_core import write_features as write_features
     from riskscore.pipeline.outcome import import_outcome as import_outcome
     from riskscore.pipeline.plan import plan as plan
     from riskscore.pipeline.prepare import build_features as build_features
@@ -62,6 +63,7 @@ _PLACES = {
     "shap_values": ("riskscore.explanation.treeshap", "shap_values"),
     "trial_analyse": ("riskscore.pipeline.trial", "trial_analyse"),
     "trial_design": ("riskscore.pipeline.trial", "trial_design"),
+    "write_features": ("riskscore.pipeline.out_of_core", "write_features"),
     "write": ("riskscore.report.write", "write"),
 }
 
@@ -91,6 +93,7 @@ __all__ = [
     "trial_analyse",
     "trial_design",
     "write",
+    "write_features",
 ]
 
 

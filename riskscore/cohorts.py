@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.dates import FOREVER, MISSING, Days, Period, as_date, dates_every, day, to_dates
+from riskscore.dates import FOREVER, MISSING, Days, as_date, dates_every, day, to_dates
 from riskscore.definitions.grammar import Expression, Values, matches
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import RecordsError
@@ -86,11 +86,21 @@ def cohort_of(records: Records, recipe: Recipe, as_of: Sequence[dt.date] | None 
     """
     rule = recipe.cohort
     if rule.kind == "visits" and as_of is None:
-        return _visits(records, recipe.entity, rule.where, rule.lead, rule.first, rule.last)
+        found = visits(records, recipe)
+        if not found.as_of.size:
+            raise RecordsError("no visit matches the cohort of the recipe.", where="inspections",
+                               next="Compare [cohort] where, first and last with the records.")  # fmt: skip
+        return found
     if as_of is None:
-        last = rule.last or _newest(records)
-        as_of = dates_every(rule.first or _oldest(records), last, rule.every)
+        as_of = dates_of(recipe, TableView(records["inspections"]).date)
     return register(records, recipe.entity, as_of, rule.where if rule.kind == "register" else None)
+
+
+def dates_of(recipe: Recipe, visited: Days) -> list[dt.date]:
+    """Return the recipe's own dates for a register, given the days of the visits (or the first and the last)."""
+    rule = recipe.cohort
+    first = rule.first or as_date(int(visited[visited != MISSING].min()))
+    return dates_every(first, rule.last or as_date(int(visited.max())), rule.every)
 
 
 def register(records: Records, kind: str, dates: Sequence[dt.date], where: Expression | None = None) -> Cohort:
@@ -141,33 +151,21 @@ def _seen(records: Records, kind: str, dates: Sequence[dt.date]) -> Cohort:
     return Cohort(kind, entity, as_of)
 
 
-def _visits(
-    records: Records, kind: str, where: Expression | None, lead: Period, first: dt.date | None, last: dt.date | None
-) -> Cohort:
+def visits(records: Records, recipe: Recipe) -> Cohort:
+    """Return each visit that the recipe's cohort is made of, less its lead; there may be none."""
+    rule = recipe.cohort
     view = TableView(records["inspections"])
-    values = view.values(f"{kind}_id")
+    values = view.values(f"{recipe.entity}_id")
     keep = (values.data >= 0) & (view.date != MISSING)
     if view.until is not None:
         keep &= view.until == FOREVER
-    if where is not None:
-        keep &= matches(where, lambda _, column: view.values(column), view.n)
-    if first is not None:
-        keep &= view.date >= day(first)
-    if last is not None:
-        keep &= view.date <= day(last)
+    if rule.where is not None:
+        keep &= matches(rule.where, lambda _, column: view.values(column), view.n)
+    if rule.first is not None:
+        keep &= view.date >= day(rule.first)
+    if rule.last is not None:
+        keep &= view.date <= day(rule.last)
     rows = np.flatnonzero(keep)
-    if not rows.size:
-        raise RecordsError("no visit matches the cohort of the recipe.", where="inspections",
-                           next="Compare [cohort] where, first and last with the records.")  # fmt: skip
     rows = rows[np.lexsort((view.tie(rows), view.date[rows]))]
     words = np.asarray(values.words, dtype=object)
-    return Cohort(kind, words[values.data[rows]], lead.before(view.date[rows]), view.ids[rows])
-
-
-def _oldest(records: Records) -> dt.date:
-    days = TableView(records["inspections"]).date
-    return as_date(int(days[days != MISSING].min()))
-
-
-def _newest(records: Records) -> dt.date:
-    return as_date(int(TableView(records["inspections"]).date.max()))
+    return Cohort(recipe.entity, words[values.data[rows]], rule.lead.before(view.date[rows]), view.ids[rows])

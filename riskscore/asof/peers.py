@@ -55,18 +55,32 @@ def peer_columns(
     out, pairs = {}, Pairs(engine)
     for c in columns:
         levels, evaluated = _levels(engine, c, table)
-        of = totals or GroupTotals(np.unique(engine.cohort.as_of), _grids(engine, c, levels, evaluated))
+        days = np.unique(engine.cohort.as_of)
+        of = totals or GroupTotals(days, _grids(days, c, levels, evaluated))
         out[c.name] = _smoothed(pairs, c, levels, evaluated, of)
     return out
 
 
-def group_totals(engine: Engine, columns: Iterable[FeatureColumn]) -> GroupTotals:
-    """Return the totals that `peer_columns` asks for, on all dates of the engine's cohort."""
+def group_totals(
+    engine: Engine, columns: Iterable[FeatureColumn], days: Days, counted: Mapping[str, NDArray[np.bool_]] | None = None
+) -> GroupTotals:
+    """Return the totals that `peer_columns` asks for.
+
+    Parameters
+    ----------
+    engine : Engine
+    columns : FeatureColumns
+    days : int32 array
+        All the different dates of the whole cohort, ascending.
+    counted : mapping of table to bool array, optional
+        The rows that count, where rows of a part are in other parts too.
+    """
     grids: dict[tuple[str, int], tuple[Ints, ...]] = {}
     for c in columns:
         if c.key == "peers" and not c.absent:
-            grids.update(_grids(engine, c, *_levels(engine, c, c.feature.table)))
-    return GroupTotals(np.unique(engine.cohort.as_of), grids)
+            rows = None if counted is None else counted[c.feature.table]
+            grids.update(_grids(days, c, *_levels(engine, c, c.feature.table), rows))
+    return GroupTotals(days, grids)
 
 
 def _levels(engine: Engine, c: FeatureColumn, table: str) -> tuple[list[_Level], Evaluated]:
@@ -202,11 +216,11 @@ def _smoothed(
 
 
 def _grids(
-    engine: Engine, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated
+    days: Days, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated, counted: NDArray[np.bool_] | None = None
 ) -> dict[tuple[str, int], tuple[Ints, ...]]:
     """Return each level's totals of all groups on all dates, the own employer's rows among them."""
     inputs, _ = evaluated.inputs(c.feature)
-    versions, days = evaluated.versions, np.unique(engine.cohort.as_of)
+    versions = evaluated.versions
     (above, _), (below, _) = _parts(c, inputs, evaluated.n)
     date = evaluated.table.dates(versions)
     first = np.searchsorted(days, np.maximum(versions.start, date), side="right")
@@ -217,9 +231,10 @@ def _grids(
     wanted = [(EVERYBODY, np.zeros(evaluated.n, dtype=np.int64), 1)] if smoothed or not levels else []
     used = levels if smoothed else levels[:1]
     wanted += [(place, level.of_events(evaluated), level.size()) for place, level in enumerate(used)]
+    counts = np.True_ if counted is None else counted if versions.row is None else counted[versions.row]
     wide, out = days.size + 1, {}
     for place, group, groups in wanted:
-        use = np.flatnonzero((group >= 0) & (first < last))
+        use = np.flatnonzero((group >= 0) & (first < last) & counts)
         grids = []
         for values in (above, below) if smoothed else (above,):
             grid = np.zeros(groups * wide, dtype=np.int64)

@@ -51,17 +51,26 @@ def show(name: str, definitions: Path | None) -> None:
 @options.as_of
 @options.mapping
 @options.definitions
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Parquet file to write.")
+@click.option("--out", type=click.Path(path_type=Path), required=True,
+              help="Parquet file to write; with --memory a new folder of Parquet files.")  # fmt: skip
 @options.engine
+@click.option("--memory", metavar="SIZE",
+              help="Stay within so much memory, such as 2GB; RECORDS are Parquet, of any size.")  # fmt: skip
 @options.spoken
 def build(
     records: str, recipe: str, as_of: str | None, mapping: Path | None, definitions: Path | None, out: Path,
-    engine: str | None,
+    engine: str | None, memory: str | None,
 ) -> None:  # fmt: skip
     """Build the feature matrix of RECORDS: the register on --as-of, or the recipe's own dates.
 
+    With --memory the records are cut into partitions on disk, beside --out,
+    and never held whole; values are the same.
+
     riskscore features build sample_data --as-of 2025-01-01 --out matrix.parquet
     """
+    if memory is not None:
+        _build_within(memory, engine, records, recipe, as_of, mapping, definitions, out)
+        return
     from riskscore.pipeline.prepare import build_features, choose, cohort
     from riskscore.records.read import read_records
 
@@ -71,6 +80,23 @@ def build(
     matrix = build_features(found, chosen.recipe, members, definitions, progress(), work)
     put(matrix.frame.reset_index(), "parquet", out)
     for name, reason in matrix.absent.items():
+        say(f"{name} is missing: {reason}")
+
+
+def _build_within(
+    memory: str, engine: str | None, records: str, recipe: str, as_of: str | None, mapping: Path | None,
+    definitions: Path | None, out: Path,
+) -> None:  # fmt: skip
+    from riskscore.pipeline.out_of_core import write_features
+
+    if engine is not None:
+        raise click.UsageError("--memory and --engine exclude each other.")
+    found = write_features(
+        records, recipe, out, [as_of] if as_of else None, memory=memory, mapping=mapping, definitions=definitions,
+        progress=progress(),
+    )  # fmt: skip
+    say(f"written: {found.folder} ({found.rows:,} rows in {found.files} files)")
+    for name, reason in found.absent.items():
         say(f"{name} is missing: {reason}")
 
 

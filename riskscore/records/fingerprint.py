@@ -39,7 +39,7 @@ def _table(table: RecordTable) -> str:
     key = np.zeros(len(table.frame), dtype=np.uint64)
     for name in sorted(columns):
         codes, words = columns[name]
-        values = codes.view(np.uint64) if words is None else np.append(_text_hashes(words), np.uint64(0))[codes]
+        values = codes.view(np.uint64) if words is None else np.append(text_hashes(words), np.uint64(0))[codes]
         key = _mixed(key * np.uint64(31) + values)
     order = np.argsort(key, kind="stable")
     for column in sorted(table.schema.columns, key=lambda c: c.name):
@@ -89,7 +89,7 @@ def _bytes_of(words: Any) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     return np.diff(at), np.frombuffer(data, dtype=np.uint8)[at[0] : at[-1]]
 
 
-def _text_hashes(words: Any) -> NDArray[np.uint64]:
+def text_hashes(words: Any) -> NDArray[np.uint64]:
     """Return a 64-bit polynomial hash of each text, a block at a time; it orders rows, SHA-256 vouches for them."""
     found = [_block_hashes(words.slice(k, _BLOCK)) for k in range(0, len(words), _BLOCK)]
     return np.concatenate(found) if found else np.array([], dtype=np.uint64)

@@ -59,8 +59,8 @@ def build_part(rule: TableRule, source: SourceTable, said: SourceRule) -> Part:
     columns become further columns, unless the rule says otherwise.
     """
     schema = TABLES[rule.table]
-    rules = _all_rules(rule, schema, source)
-    _refuse_unknown(rule, rules, source)
+    rules = all_rules(rule, schema, source)
+    refuse_unknown(rule, rules, source)
     builder = _Builder(source, said)
     read = {n: schema.column(n) if n in schema.names else builder.further(n, r) for n, r in rules.items()}
     further = [column for name, column in read.items() if name not in schema.names]
@@ -164,7 +164,13 @@ class _Builder:
         return largest is not None and largest < 1_000_000
 
 
-def _all_rules(rule: TableRule, schema: TableSchema, source: SourceTable) -> dict[str, ColumnRule]:
+def words_of(rule: ColumnRule, source: SourceTable, said: SourceRule) -> Words:
+    """Return the texts that a column is made of."""
+    return _Builder(source, said).of(rule)
+
+
+def all_rules(rule: TableRule, schema: TableSchema, source: SourceTable) -> dict[str, ColumnRule]:
+    """Return the rule of every column: those said, columns of the same name, and the source's others."""
     rules = {**rule.columns, **rule.further}
     used = {c for r in rules.values() for c in r.reads}
     taken = {r.take for r in rules.values()}  # a column that is part of a composed id may still be a column itself
@@ -183,7 +189,8 @@ def _all_rules(rule: TableRule, schema: TableSchema, source: SourceTable) -> dic
     return rules
 
 
-def _refuse_unknown(rule: TableRule, rules: dict[str, ColumnRule], source: SourceTable) -> None:
+def refuse_unknown(rule: TableRule, rules: dict[str, ColumnRule], source: SourceTable) -> None:
+    """Raise MappingError, gathering every source column that a rule reads and the source lacks."""
     problems = []
     for name, column_rule in rules.items():
         for read in column_rule.reads:

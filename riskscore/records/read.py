@@ -86,12 +86,12 @@ def read_tolerantly(source: str | Path, mapping: str | Path | None = None) -> Re
             raise MappingError("a record store is read as it lies; a mapping serves when importing.", where=str(source))
         return Reading(read_stored(source))
     container = Container(source)
-    said = _mapping_of(container, mapping)
+    said = mapping_of(container, mapping)
     reading, rejects, notes = Reading(), Rejects(), []
     filtered: dict[str, int] = {}
     tables: dict[str, RecordTable] = {}
     sources: dict[str, SourceTable] = {}
-    rules = _rules(container, said)
+    rules = rules_of(container, said)
     for name in sorted(TABLES, key=lambda n: (n != "inspections", n)):  # later tables take dates from the visits
         parts: list[Part] = []
         for rule in rules.get(name, []):
@@ -108,7 +108,7 @@ def read_tolerantly(source: str | Path, mapping: str | Path | None = None) -> Re
                     reading.error = MappingError
                 reading.problems.append(Problem(0, error.where or container.name, error.what, error.next))
                 continue
-            missing = _missing_columns(part)
+            missing = missing_columns(part)
             reading.problems += missing
             if not missing:
                 parts.append(part)
@@ -131,7 +131,8 @@ def read_tolerantly(source: str | Path, mapping: str | Path | None = None) -> Re
     return reading
 
 
-def _mapping_of(container: Container, mapping: str | Path | None) -> SourceMapping:
+def mapping_of(container: Container, mapping: str | Path | None) -> SourceMapping:
+    """Return the mapping that is given, a folder's own one, or the empty one."""
     if mapping is not None:
         return read_mapping(mapping)
     own = container.path / MAPPING_FILE
@@ -140,7 +141,7 @@ def _mapping_of(container: Container, mapping: str | Path | None) -> SourceMappi
     return SourceMapping()
 
 
-def _rules(container: Container, said: SourceMapping) -> dict[str, list[TableRule]]:
+def rules_of(container: Container, said: SourceMapping) -> dict[str, list[TableRule]]:
     """Return the rules by table: those of the mapping, and tables that are there under their own name."""
     rules: dict[str, list[TableRule]] = {}
     for rule in said.tables:
@@ -161,7 +162,8 @@ def _rules(container: Container, said: SourceMapping) -> dict[str, list[TableRul
     return rules
 
 
-def _missing_columns(part: Part) -> list[Problem]:
+def missing_columns(part: Part) -> list[Problem]:
+    """Return a problem for each required column that the source of a table lacks."""
     schema = part.schema
     missing = [c.name for c in schema.columns if c.required and c.name not in part.present]
     if "date" in missing and "inspection_id" in part.present and schema.name != "inspections":

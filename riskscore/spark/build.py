@@ -20,8 +20,9 @@ from riskscore.cohorts import Cohort
 from riskscore.definitions.feature import Family
 from riskscore.explanation.reasons import explained
 from riskscore.learn.fit import Model
+from riskscore.parcels.lean import lean, read_by, without_rows
 from riskscore.records.model import Records
-from riskscore.spark.parcel import Parcel, lean, parcels, unpack, without_rows
+from riskscore.spark.parcel import Parcel, parcels, unpack
 from riskscore.spark.route import routes
 from riskscore.spark.session import quiet
 
@@ -125,9 +126,9 @@ def feature_table(
     """
     families = tuple(families)
     parts = partitions or max(session.sparkContext.defaultParallelism, ceil(cohort.as_of.size / ROWS), 1)
-    needed = lean(records, families)
+    needed = lean(records, read_by(families))
     columns = columns_of(families, cohort.kind, needed).values()
-    totals = group_totals(Engine(needed, cohort), columns)
+    totals = group_totals(Engine(needed, cohort), columns, np.unique(cohort.as_of))
     kernel = Kernel(without_rows(needed), families, cohort.kind, totals, model)
     template = kernel.template()
     found = routes(needed, cohort, parts, any(c.key == "network" and not c.absent for c in columns))

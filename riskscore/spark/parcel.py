@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.asof.columns import expressions
 from riskscore.cohorts import Cohort
-from riskscore.definitions.feature import Family
 from riskscore.history.windows import Ints
-from riskscore.records.model import Records, RecordTable
+from riskscore.parcels.lean import as_arrow, filled
+from riskscore.records.model import Records
 from riskscore.spark.route import Routes
 
 if TYPE_CHECKING:
@@ -21,34 +20,6 @@ if TYPE_CHECKING:
 
 COHORT = ""  # stands where a table's name would
 CHUNK = 16 << 20  # bytes: Spark holds a cell whole, so a table travels in cells of this size
-_CLOCKS = ("date", "valid_from", "known_on", "replaces")
-
-
-def lean(records: Records, families: Iterable[Family]) -> Records:
-    """Return the records with the columns that features read, and texts among them as categories.
-
-    A category keeps its words in every partition, so that codes of groups and categories of columns are those of all
-    records. Names and other texts that no feature reads travel nowhere.
-    """
-    read: set[str] = set()
-    for feature in (f for family in families for f in family.features):
-        read |= {name for level in feature.peers for name in level}
-        for expression in expressions(feature).values():
-            read |= {*expression.columns, *(column for _, column in expression.parents)}
-    tables = {}
-    for name, table in records.tables.items():
-        wanted = {c.name for c in table.schema.columns if c.name in read or c.refers}
-        wanted |= {c.clock for c in table.schema.columns if c.name in wanted and c.clock}
-        kept = wanted | {table.schema.id, *_CLOCKS}
-        frame = table.frame[[c for c in table.schema.names if c in kept]]
-        texts = {c.name: "category" for c in table.schema.columns if c.type == "text" and c.name in wanted}
-        tables[name] = replace(table, frame=frame.astype(texts), origin=None)
-    return Records(tables, records.source)
-
-
-def without_rows(records: Records) -> Records:
-    """Return the same tables, empty: what a partition must know of them beforehand."""
-    return Records({name: replace(t, frame=t.frame.iloc[:0]) for name, t in records.tables.items()}, records.source)
 
 
 def parcels(
@@ -57,7 +28,7 @@ def parcels(
     """Yield one batch a partition and table: partition, table, chunk, data."""
     import pyarrow as pa
 
-    tables = {name: _arrow(table) for name, table in records.tables.items()}
+    tables = {name: as_arrow(table) for name, table in records.tables.items()}
     tables[COHORT] = pa.table({
         "row": np.arange(cohort.as_of.size), "entity": pa.array(cohort.entity, pa.large_string()),
         "as_of": cohort.as_of, "mark": marks,
@@ -101,25 +72,8 @@ def unpack(batches: Iterable[pa.RecordBatch], empty: Records, kind: str) -> Iter
         asked = held.pop(COHORT)
         entity = asked["entity"].to_numpy(zero_copy_only=False)
         cohort = Cohort(kind, entity.astype(object), asked["as_of"].to_numpy())
-        tables = {name: _filled(table, held.get(name)) for name, table in empty.tables.items()}
+        tables = {name: filled(table, held.get(name)) for name, table in empty.tables.items()}
         yield Parcel(Records(tables, empty.source), cohort, asked["row"].to_numpy(), asked["mark"].to_numpy())
-
-
-def _arrow(table: RecordTable) -> pa.Table:
-    """Return the frame as Arrow; a reference as plain text, because a partition needs few of its words."""
-    import pyarrow as pa
-
-    frame = table.frame
-    plain = {c.name: frame[c.name].astype("str") for c in table.schema.columns if c.refers and c.name in frame}
-    return pa.Table.from_pandas(frame.assign(**plain), preserve_index=False)
-
-
-def _filled(table: RecordTable, rows: pa.Table | None) -> RecordTable:
-    if rows is None:
-        return table
-    frame = rows.to_pandas()
-    references = {c.name: "category" for c in table.schema.columns if c.refers and c.name in frame}
-    return replace(table, frame=frame.astype(references))
 
 
 def _batch(partition: int, name: str, rows: pa.Table) -> pa.RecordBatch:

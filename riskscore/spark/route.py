@@ -24,8 +24,8 @@ from riskscore.asof.engine import Engine
 from riskscore.cohorts import Cohort
 from riskscore.history.tables import positions
 from riskscore.history.windows import Ints
+from riskscore.parcels.pairs import Pairs
 from riskscore.records.model import Records
-from riskscore.spark.pairs import Pairs
 
 
 @dataclass(frozen=True)

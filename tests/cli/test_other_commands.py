@@ -10,8 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import riskscore as rs
 from riskscore.definitions.catalog import load_catalog
 from riskscore.pipeline.refresh.settings import read_settings
+from riskscore.records.write import write_records
 
 
 @pytest.fixture
@@ -75,6 +77,19 @@ def test_a_matrix_is_built_to_parquet(typed, office, tmp_path) -> None:
     assert frame["entity"].is_unique
     assert "uncontracted.people.site.all" in frame
     assert len(frame) > 1000
+
+
+def test_a_matrix_built_within_a_stated_memory_is_the_same(typed, office, tmp_path) -> None:
+    write_records(rs.read_records(office.records), tmp_path / "records", "parquet")
+    asked = ["features", "build", str(tmp_path / "records"), "--recipe", "quick", "--definitions",
+             str(office.definitions), "--as-of", "2025-01-01", "--out"]  # fmt: skip
+    typed(*asked, str(tmp_path / "matrix.parquet"))
+    told = typed(*asked, str(tmp_path / "matrix"), "--memory", "600MB").stderr
+    there, here = pd.read_parquet(tmp_path / "matrix"), pd.read_parquet(tmp_path / "matrix.parquet")
+    pd.testing.assert_frame_equal(there.sort_values("entity", ignore_index=True), here, check_exact=True)
+    assert f"matrix ({len(here):,} rows in" in told
+    typed(*asked, str(tmp_path / "other"), "--memory", "600MB", "--engine", "local[2]", code=2)
+    assert "'9' is no size" in typed(*asked, str(tmp_path / "other"), "--memory", "9", code=1).stderr
 
 
 def test_the_rows_behind_a_value_are_those_of_the_source(typed, office) -> None:

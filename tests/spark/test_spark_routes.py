@@ -17,6 +17,7 @@ from riskscore.asof.peers import group_totals
 from riskscore.cohorts import Cohort
 from riskscore.dates import day
 from riskscore.definitions.feature import Family
+from riskscore.parcels.lean import lean, read_by, without_rows
 from riskscore.pipeline.prepare import choose
 from riskscore.records.model import Records
 from riskscore.spark import parcel, route
@@ -24,13 +25,14 @@ from riskscore.spark import parcel, route
 
 def by_partition(records: Records, families: tuple[Family, ...], cohort: Cohort, partitions: int) -> pd.DataFrame:
     """Return features made partition by partition, in the order of the cohort; categories as text."""
-    lean = parcel.lean(records, families)
-    totals = group_totals(Engine(lean, cohort), columns_of(families, cohort.kind, lean).values())
-    routes = route.routes(lean, cohort, partitions, network=True)
+    needed = lean(records, read_by(families))
+    columns = columns_of(families, cohort.kind, needed).values()
+    totals = group_totals(Engine(needed, cohort), columns, np.unique(cohort.as_of))
+    routes = route.routes(needed, cohort, partitions, network=True)
     marks = np.zeros(cohort.as_of.shape, dtype=np.int8)
-    batches = list(parcel.parcels(lean, cohort, marks, routes, partitions))
+    batches = list(parcel.parcels(needed, cohort, marks, routes, partitions))
     frames = []
-    for part in parcel.unpack(batches[::-1], parcel.without_rows(lean), cohort.kind):
+    for part in parcel.unpack(batches[::-1], without_rows(needed), cohort.kind):
         frame = build(part.records, families, part.cohort, totals=totals).frame
         frames.append(as_text(frame).set_axis(pd.Index(part.rows), axis=0))
     return pd.concat(frames).sort_index()
@@ -112,9 +114,9 @@ def test_a_visit_that_names_another_employer_is_never_its_places_employers(recor
 
 
 def test_texts_that_no_feature_reads_stay_with_the_driver() -> None:
-    lean = parcel.lean(rs.sample_records(), choose("site_risk").families)
-    assert not {"name", "tax_number"} & set(lean["employers"].frame)
-    assert "inspector_id" not in lean["inspections"].frame
+    needed = lean(rs.sample_records(), read_by(choose("site_risk").families))
+    assert not {"name", "tax_number"} & set(needed["employers"].frame)
+    assert "inspector_id" not in needed["inspections"].frame
 
 
 def test_a_table_travels_in_chunks_and_comes_together(monkeypatch: pytest.MonkeyPatch) -> None:

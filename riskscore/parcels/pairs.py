@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ class Pairs:
         [9]
         """
         there = thing >= 0
-        return cls(np.unique(thing[there].astype(np.int64) * partitions + partition[there]), partitions)
+        return cls(distinct([thing[there].astype(np.int64) * partitions + partition[there]]), partitions)
 
     @property
     def thing(self) -> Ints:
@@ -40,7 +41,9 @@ class Pairs:
         return self.packed % self.partitions
 
     def __or__(self, other: Pairs) -> Pairs:
-        return Pairs(np.union1d(self.packed, other.packed), self.partitions)
+        if not (self.packed.size and other.packed.size):
+            return self if self.packed.size else other
+        return Pairs(distinct([self.packed, other.packed]), self.partitions)
 
     def to(self, row: NDArray[np.integer], thing: NDArray[np.integer]) -> Pairs:
         """Return where each row goes if row ``row[i]`` goes wherever ``thing[i]`` does.
@@ -52,6 +55,23 @@ class Pairs:
         >>> list(zip(found.thing.tolist(), found.partition.tolist()))
         [(0, 1), (1, 0), (1, 1)]
         """
-        things = self.thing
-        owner, position = stretches(np.searchsorted(things, thing), np.searchsorted(things, thing, side="right"))
-        return Pairs.of(row[owner], self.partition[position], self.partitions)
+        first = thing.astype(np.int64) * self.partitions
+        begin, end = np.searchsorted(self.packed, first), np.searchsorted(self.packed, first + self.partitions)
+        owner, position = stretches(begin, end)
+        return Pairs.of(row[owner], self.packed[position] % self.partitions, self.partitions)
+
+
+def distinct(packed: Sequence[Ints]) -> Ints:
+    """Return the different numbers of some arrays, ascending.
+
+    numpy's ``unique`` goes by hashes, which takes four times as long as sorting numbers that nearly all differ.
+
+    Examples
+    --------
+    >>> distinct([np.array([3, 1]), np.array([3])]).tolist()
+    [1, 3]
+    """
+    found = np.concatenate([np.array([], dtype=np.int64), *packed])
+    found.sort()
+    again = found[1:] == found[:-1]
+    return found[np.append(True, ~again)] if again.any() else found
