@@ -63,8 +63,8 @@ _PLACES = {
     "shap_values": ("riskscore.explanation.treeshap", "shap_values"),
     "trial_analyse": ("riskscore.pipeline.trial", "trial_analyse"),
     "trial_design": ("riskscore.pipeline.trial", "trial_design"),
-    "write_features": ("riskscore.pipeline.out_of_core", "write_features"),
     "write": ("riskscore.report.write", "write"),
+    "write_features": ("riskscore.pipeline.out_of_core", "write_features"),
 }
 
 __all__ = [
