@@ -49,6 +49,12 @@ class TableFiles:
         """The rule of every column."""
         return {**self.rule.columns, **self.rule.further}
 
+    @property
+    def largest_group(self) -> int:
+        """The number of rows in the largest row group of its files."""
+        groups = (group for fragment in self.data.get_fragments() for group in fragment.row_groups)
+        return max((int(group.num_rows) for group in groups), default=0)
+
     def batches(self, names: Collection[str] | None = None) -> Iterator[pa.Table]:
         """Yield the rows in their order, with what the named columns read; None: all that is needed."""
         import pyarrow as pa

@@ -10,7 +10,8 @@ from math import ceil
 from riskscore.errors import RiskscoreError
 from riskscore.parcels.files import TableFiles
 
-BASE = 350 << 20  # bytes: Python, pandas and pyarrow themselves
+BASE = 400 << 20  # bytes: Python, pandas and pyarrow themselves, and rows on their way to disk
+PER_READ = 60  # bytes for a cell of a row group, which Parquet gives out as a whole
 PER_ROW = 28  # bytes for a row of the largest table while its ids are sorted
 PER_VISIT = 8  # bytes for a visit, whose partition other tables ask for
 PER_PLACE = 64  # bytes for a row that says who held a place, while these are sorted
@@ -57,14 +58,15 @@ def plan(files: Mapping[str, TableFiles], columns: int, memory: int) -> Plan:
     Raises
     ------
     RiskscoreError
-        If the pairs that say where rows go do not fit.
+        If a row group and the pairs that say where rows go do not fit.
     """
     rows = {name: table.data.count_rows() for name, table in files.items()}
     free = memory - BASE
     held = rows.get("sites", rows["inspections"] if "employer_id" in files["inspections"].rules else 0)
     pairs = max(PER_PLACE * held, PER_ROW * max(rows.values()) + PER_VISIT * rows["inspections"])
-    if pairs > free:
-        need = -(-(pairs + BASE) // (100 << 20)) * 100
+    sending = pairs + PER_READ * max(table.largest_group * len(table.columns) for table in files.values())
+    if sending > free:
+        need = -(-(sending + BASE) // (100 << 20)) * 100
         raise RiskscoreError(f"{memory >> 20:,} MB are too little for {sum(rows.values()):,} rows of records.",
                              where="memory", next=f"Give at least {need}MB.")  # fmt: skip
     cells = sum(rows[name] * len(table.columns) for name, table in files.items())

@@ -176,6 +176,9 @@ def test_less_memory_means_more_partitions_and_too_little_is_refused(tmp_path: P
         def count_rows(self) -> int:
             return 20_000_000
 
+        def get_fragments(self) -> list[Any]:
+            return []
+
     chosen = choose("site_risk")
     files = {n: replace(f, data=Counted()) for n, f in opened(small(tmp_path), chosen).items()}
     assert plan(files, 77, in_bytes("4GB")).partitions > plan(files, 77, in_bytes("8GB")).partitions
