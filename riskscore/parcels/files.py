@@ -16,6 +16,7 @@ import numpy as np
 from riskscore.definitions.grammar import parse
 from riskscore.errors import Problem, RecordsError, raise_gathered
 from riskscore.history.windows import Ints
+from riskscore.limits import COLUMNS, PARQUET, within
 from riskscore.parcels.lean import kept
 from riskscore.records.fingerprint import text_hashes
 from riskscore.records.imports.steps import is_record_store
@@ -65,9 +66,13 @@ class TableFiles:
         scanner = self.data.scanner(
             columns=list(wanted), batch_size=BATCH, use_threads=False, batch_readahead=1, fragment_readahead=1
         )
-        for batch in scanner.to_batches():
-            if batch.num_rows:
-                yield _plain(pa.Table.from_batches([batch]))
+        try:
+            for batch in scanner.to_batches():
+                within(batch.nbytes, PARQUET, "bytes in a batch of rows", where=self.file, error=RecordsError)
+                if batch.num_rows:
+                    yield _plain(pa.Table.from_batches([batch]))
+        except (pa.ArrowException, OSError):
+            raise RecordsError("cannot be read to its end.", where=self.file, next="Write it again.") from None
 
     def things(self, rows: pa.Table, names: Collection[str]) -> dict[str, Ints]:
         """Return the ids in some columns as numbers, shape (n,); -1 where one is missing."""
@@ -179,8 +184,10 @@ def _dataset(container: Container, said: SourceRule) -> tuple[Any, Path]:
         raise RecordsError("is no Parquet file or folder of Parquet files.", where=", ".join(p.name for p in paths),
                            next="Write the table as Parquet, in one folder.")  # fmt: skip
     try:
-        return dataset.dataset(paths[0], format="parquet", partitioning="hive"), paths[0]
-    except (pa.ArrowInvalid, OSError):
+        found = dataset.dataset(paths[0], format="parquet", partitioning="hive")
+        within(len(found.schema.names), COLUMNS, "columns", where=paths[0].name, error=RecordsError)
+        return found, paths[0]
+    except (pa.ArrowException, OSError):
         raise RecordsError(
             "is no Parquet file that can be read.", where=paths[0].name, next="Write it again."
         ) from None
