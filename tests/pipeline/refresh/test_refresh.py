@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable
@@ -15,7 +16,11 @@ from riskscore.errors import FitError, RecordsError, StoreError
 from riskscore.lock import Held, locked
 from riskscore.pipeline.refresh.arrivals import arrived
 from riskscore.pipeline.refresh.refresh import BY_CHECK, BY_GATE, LOCK, NOTHING, PROMOTED
+from riskscore.records.imports.append import import_records
 from riskscore.records.imports.steps import steps, undo
+from riskscore.records.read import read_records
+
+SECOND = dt.date(2020, 7, 5)
 
 
 def told(folder: Path) -> dict:
@@ -125,6 +130,17 @@ def test_an_extract_that_was_taken_back_is_not_imported_again(office, again) -> 
     assert done.outcome == BY_CHECK
     assert "undone on 2020-07-05: a test export" in done.why[0]
     assert len(steps(office / "record_store")) == 3
+
+
+def test_a_correction_made_by_hand_is_not_taken_back_by_the_extract_before_it(office, again) -> None:
+    by_hand = office / "by hand"
+    shutil.copytree(office / "extracts" / "2020-01", by_hand)
+    edited(by_hand / "inspections.parquet", lambda f: f.assign(workers_present=f["workers_present"] + (f.index == 0)))
+    import_records(read_records(by_hand), office / "record_store", SECOND)
+    replaced(office / "refresh.toml", '"newest visit"', "2010-01-01")
+    with pytest.raises(FitError):
+        again()
+    assert [step.noted["source"] for step in steps(office / "record_store")] == ["2020-01", "by hand"]
 
 
 def test_what_cannot_be_fitted_is_told_and_leaves_the_champion(office, again) -> None:
