@@ -71,7 +71,7 @@ def explain(
     if key is not None:
         for path in written[:-1]:
             put_signature(path, key)
-    say(f"{len(written) - 1} dossiers and their index: {written[-1]}")
+    say(f"dossiers written: {len(written) - 1}; their index: {written[-1]}")
     if type_ == "html":
         say(f"what moves the list: {write_picture(listed, out / 'what_moves_the_list.svg')}")
     click.echo(written[-1])
