@@ -34,8 +34,9 @@ def steady(one: Floats, other: Floats, entity: NDArray[np.object_], capacity: fl
 
     Examples
     --------
-    >>> steady(np.arange(10.0), np.arange(10.0)[::-1], np.arange(10).astype(str), 0.5)
-    Steady(places=10, seats=5, same=0.0, correlation=-1.0)
+    >>> found = steady(np.arange(10.0), np.arange(10.0)[::-1], np.arange(10).astype(str), 0.5)
+    >>> found.seats, found.same, round(found.correlation, 6)
+    (5, 0.0, -1.0)
     """
     from scipy.stats import spearmanr
 
