@@ -125,6 +125,7 @@ def _join(
     rows = parent.order[position]
     known = parent.view.start[rows]
     gone = np.full(rows.shape, FOREVER) if parent.view.until is None else parent.view.until[rows]
+    known = np.where(known < gone, known, FOREVER)  # corrected before it was known: it never reigns, and ends no reign
     # The smallest day on which a later row of the same owner is known: its reign ends this row's. Owners ascend, so
     # with the owner as the leading digit a running minimum from the right starts anew at each owner.
     lead = (owner.astype(np.int64) << 33) + known

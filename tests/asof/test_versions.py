@@ -75,6 +75,19 @@ def test_what_a_visit_led_to_follows_the_correction_of_the_visit(records_of) -> 
     assert sequence(records, feature, "2020-06-01", "2020-06-02", table="findings") == [0, 1]
 
 
+def test_a_correction_known_before_the_visit_itself_is_what_a_finding_asks(records_of) -> None:
+    first = VISIT | {"trigger": "planned", "replaces": None, "known_on": "2020-06-01"}
+    second = first | {"inspection_id": "V2", "replaces": "V1", "known_on": "2020-04-01", "trigger": "raid"}
+    finding = {"finding_id": "F1", "inspection_id": "V1", "indicator": "deception", "date": "2020-03-01",
+               "known_on": "2020-03-20"}  # fmt: skip
+    records = records_of(inspections=[first, second], findings=[finding])
+    feature = 'kind = "count"\nwhere = "inspection.trigger = \'raid\'"\nnone = 0'
+    assert sequence(records, feature, "2020-04-01", "2020-04-02", "2020-06-02", "2021-01-01", table="findings") == [
+        0, 1, 1, 1,
+    ]  # fmt: skip
+    assert sequence(records, 'kind = "count"\nnone = 0', "2020-04-01", "2020-04-02", "2021-01-01") == [0, 1, 1]
+
+
 def test_a_row_whose_visit_is_not_yet_known_waits_for_it(records_of) -> None:
     finding = {"finding_id": "F1", "inspection_id": "V1", "indicator": "deception", "date": "2020-03-01",
                "known_on": "2020-03-02"}  # fmt: skip
