@@ -49,7 +49,9 @@ def inclusion_probabilities(size: Floats, draws: int) -> Floats:
     return found
 
 
-def draw(probability: Floats, points: Floats, strata: Sequence[str], seed: int) -> NDArray[np.bool_]:
+def draw(
+    probability: Floats, points: Floats, strata: Sequence[str], seed: int, groups: Sequence[NDArray[np.bool_]] = ()
+) -> NDArray[np.bool_]:
     """Draw places, each with its own probability.
 
     Parameters
@@ -61,6 +63,9 @@ def draw(probability: Floats, points: Floats, strata: Sequence[str], seed: int) 
     strata : sequence of str, length n
         From each stratum as many are drawn as its probabilities sum to, give or take one.
     seed : int
+    groups : sequence of bool arrays, shape (n,)
+        Whole strata each, settled before the rest: of each as many are drawn as its probabilities sum to, or the next
+        whole number.
 
     Returns
     -------
@@ -71,6 +76,8 @@ def draw(probability: Floats, points: Floats, strata: Sequence[str], seed: int) 
     names = np.asarray(strata, dtype=object)
     for name in sorted(set(strata)):
         _settle(left, np.flatnonzero(names == name), points, rng)
+    for group in groups:
+        _settle(left, np.flatnonzero(group), points, rng)
     _settle(left, np.arange(left.size), points, rng)
     open_ = np.flatnonzero((left > TINY) & (left < 1 - TINY))
     left[open_] = rng.random(open_.size) < left[open_]  # probabilities that sum to no whole number leave one

@@ -8,26 +8,38 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskscore.planning.draw import Floats, draw, effective_size, inclusion_probabilities
+from riskscore.planning.draw import TINY, Floats, draw, effective_size, inclusion_probabilities
+from riskscore.planning.rooms import Room
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.3)
 UNLIKE = 1.0  # a place unlike any that was visited is drawn up to so much likelier than one just like them
 
 
-def chances(frame: pd.DataFrame, eligible: NDArray[np.bool_], draws: int) -> Floats:
+def chances(frame: pd.DataFrame, eligible: NDArray[np.bool_], draws: int, given: Sequence[Room] = ()) -> Floats:
     """Return the probability of each place to be drawn; 0 where it is not eligible.
 
     A place weighs ``1 + (1 - similarity)``: the less visits have spoken for places like it, the likelier it is drawn.
+    Where that asks for more than a room holds, the room is filled and the others share the rest.
     """
-    found = np.zeros(len(frame))
-    similarity = frame["similarity"].to_numpy(dtype=np.float64)[eligible]
+    found, left = np.zeros(len(frame)), eligible.copy()
+    similarity = frame["similarity"].to_numpy(dtype=np.float64)
     size = 1 + UNLIKE * (1 - np.nan_to_num(similarity, nan=1.0))
-    found[eligible] = inclusion_probabilities(size, min(draws, int(eligible.sum())))
+    while left.any():
+        found[left] = inclusion_probabilities(size[left], min(draws, int(left.sum())))
+        over = [r for r in given if (left & r.places).any() and found[left & r.places].sum() > r.most + TINY]
+        if not over:
+            break
+        for room in over:
+            own = left & room.places
+            found[own] = inclusion_probabilities(size[own], room.most)
+            left, draws = left & ~own, max(0, draws - room.most)
     return found
 
 
-def drawn(frame: pd.DataFrame, probability: Floats, seed: int) -> NDArray[np.bool_]:
-    """Return the places drawn, spread over regions, places seen and never seen, and the map.
+def drawn(
+    frame: pd.DataFrame, probability: Floats, seed: int, given: Sequence[Room] = ()
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Return the places drawn, spread over regions, places seen and never seen, and the map, none beyond its room.
 
     The order of the list does not matter: places are drawn in the order of their ids.
     """
@@ -37,7 +49,8 @@ def drawn(frame: pd.DataFrame, probability: Floats, seed: int) -> NDArray[np.boo
     latitude = some["latitude"].to_numpy(dtype=np.float64)
     east = some["longitude"].to_numpy(dtype=np.float64) * np.cos(np.radians(latitude.mean() if latitude.size else 0.0))
     found = np.zeros(len(frame), dtype=bool)
-    found[order] = draw(probability[order], np.column_stack([latitude, east]), strata(some), seed)
+    groups = [room.places[order] for room in given]
+    found[order] = draw(probability[order], np.column_stack([latitude, east]), strata(some), seed, groups)
     return found
 
 
@@ -47,7 +60,9 @@ def strata(frame: pd.DataFrame) -> list[str]:
             for region, seen in zip(frame["region"], frame["visited"], strict=True)]  # fmt: skip
 
 
-def price_list(frame: pd.DataFrame, eligible: NDArray[np.bool_], visits: int, asked: float) -> pd.DataFrame:
+def price_list(
+    frame: pd.DataFrame, eligible: NDArray[np.bool_], visits: int, asked: float, given: Sequence[Room] = ()
+) -> pd.DataFrame:
     """Return for each share what it costs and buys; travel is left out of it.
 
     Parameters
@@ -60,6 +75,8 @@ def price_list(frame: pd.DataFrame, eligible: NDArray[np.bool_], visits: int, as
         How many visits the teams make, those that must be made not counted.
     asked : float
         The share of the plan; it is among the rows.
+    given : sequence of Room
+        How many may be drawn where.
 
     Returns
     -------
@@ -75,7 +92,7 @@ def price_list(frame: pd.DataFrame, eligible: NDArray[np.bool_], visits: int, as
     rows: list[dict[str, float | int | None]] = []
     for share in sorted({*SHARES, asked}):
         draws = min(round(share * visits), int(eligible.sum()))
-        chance = chances(frame, eligible, draws)
+        chance = chances(frame, eligible, draws, given)
         expected = float((chance * gain).sum()) + _of_the_best(gain[best], 1 - chance[best], visits - draws)
         rows.append({
             "share": share, "drawn": draws, "expected_findings": round(expected, 1),

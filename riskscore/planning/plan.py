@@ -17,6 +17,7 @@ from riskscore.planning.assign import assign
 from riskscore.planning.exploring import chances, drawn, price_list, strata, strata_of
 from riskscore.planning.offices import Offices, PlanError, Travel, clock, travel
 from riskscore.planning.places import CHOSEN, DRAWN, FOLLOW_UP, URGENT, Places
+from riskscore.planning.rooms import rooms
 from riskscore.planning.routes import Tour, routes, why_of
 from riskscore.planning.solver import Effort, Say
 
@@ -93,8 +94,9 @@ def make_plan(places: Places, offices: Offices, asked: Asked, say: Say, given: p
                         where=offices.file or "offices", next="Give more --days, or look at holidays.")  # fmt: skip
     free = max(0, capacity - int(must.sum()))
     draws = min(round(asked.explore * capacity), free, int(eligible.sum()))
-    probability = chances(frame, eligible, draws)
-    taken = drawn(frame, probability, asked.seed)
+    room = rooms(frame, offices, asked.first, asked.days, asked.explore)
+    probability = chances(frame, eligible, draws, room)
+    taken = drawn(frame, probability, asked.seed, room)
     frame.loc[taken, "demand"] = DRAWN
     frame["probability"] = np.where(probability > 0, probability, np.nan)
     some = _considered(frame, offices, eligible & ~taken) | must | taken
@@ -108,7 +110,7 @@ def make_plan(places: Places, offices: Offices, asked: Asked, say: Say, given: p
     visits = _visits(made, tours)
     worth = float(visits["value"].sum())
     gap = max(0.0, (found.limit - worth) / max(found.limit, 1e-9))
-    shares = price_list(frame, eligible, free, asked.explore)
+    shares = price_list(frame, eligible, free, asked.explore, room)
     notes = tuple(_notes(places, frame, candidates, visits, gap, found.finished, eligible))
     return Plan(
         asked, offices, visits, _left(frame, visits), _workload(made, tours), shares,

@@ -8,6 +8,7 @@ import pytest
 from riskscore.planning.draw import draw, effective_size, inclusion_probabilities
 from riskscore.planning.exploring import chances, drawn, price_list
 from riskscore.planning.offices import PlanError
+from riskscore.planning.rooms import Room
 
 TIMES = 2_000
 
@@ -85,3 +86,33 @@ def test_exploring_costs_findings_and_buys_chances_for_places_never_visited(plac
     assert table["findings_given_up"].iloc[0] == 0 < table["findings_given_up"].iloc[-1]
     assert table["chance_never_visited"].is_monotonic_increasing
     assert table["expected_findings"].iloc[0] == pytest.approx(frame["finding"].head(20).sum(), abs=0.05)
+
+
+def test_a_draw_takes_no_more_of_an_office_than_it_has_room_for(places_of) -> None:
+    frame = places_of(60).frame
+    north = (frame["region"] == "N").to_numpy()
+    room = [Room(north, 3), Room(~north, 20)]
+    chance = chances(frame, np.ones(60, dtype=bool), 14, room)
+    assert chance[north].sum() == pytest.approx(3)
+    assert chance.sum() == pytest.approx(14)
+    for seed in range(20):
+        taken = drawn(frame, chance, seed, room)
+        assert (int(taken[north].sum()), int(taken.sum())) == (3, 14)
+
+
+def test_room_that_is_wide_enough_changes_no_chance(places_of) -> None:
+    frame, all_of_them = places_of(60).frame, np.ones(60, dtype=bool)
+    north = (frame["region"] == "N").to_numpy()
+    free = chances(frame, all_of_them, 14)
+    assert (chances(frame, all_of_them, 14, [Room(north, 12), Room(~north, 12)]) == free).all()
+    few = chances(frame, all_of_them, 14, [Room(north, 3), Room(~north, 4)])
+    assert few.sum() == pytest.approx(7)
+
+
+def test_a_place_that_shares_its_room_is_drawn_as_often_as_its_probability_says(places_of) -> None:
+    frame = places_of(30).frame
+    north = (frame["region"] == "N").to_numpy()
+    room = [Room(north, 2), Room(~north, 9)]
+    chance = chances(frame, np.ones(30, dtype=bool), 9, room)
+    often = np.mean([drawn(frame, chance, seed, room) for seed in range(600)], axis=0)
+    assert np.abs(often - chance).max() < 4 * np.sqrt(0.25 / 600)
