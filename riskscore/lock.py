@@ -36,7 +36,7 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / ".lock"
-    >>> with locked(path), locked(path, wait=False):
+    >>> with locked(path), locked(path, wait=False):  # doctest: +ELLIPSIS
     ...     pass
     Traceback (most recent call last):
         ...

@@ -29,7 +29,10 @@ for name in sys.argv[1:]:
         said[name] = "read"
     except RiskscoreError as error:
         said[name] = str(error)
-print(json.dumps([said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+# Linux counts into ru_maxrss what the process that started this one held; its own peak is VmHWM
+status = Path("/proc/self/status")
+peak = status.read_text().split("VmHWM:")[1].split()[0] if status.exists() else 0
+print(json.dumps([said, int(peak) / 1024]))
 """
 LONG = "a." * 100_000 + "a = 1\n"  # 200 kB, and 40 GB to a reader that believes it
 TOML = {
@@ -73,7 +76,9 @@ def test_a_dossier_made_to_be_deep_or_large_is_none(bomb, read) -> None:
 
 
 def test_all_of_them_take_no_more_memory_than_the_libraries(read) -> None:
-    assert read[1] < 700
+    if not read[1]:
+        pytest.skip("the system does not tell what a process held at most")
+    assert 50 < read[1] < 700
 
 
 def test_no_other_json_is_followed_into_its_depth(tmp_path) -> None:

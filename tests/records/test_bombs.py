@@ -26,7 +26,7 @@ HEAD = "inspection_id,site_id,date\n"
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 SHEET = "xl/worksheets/sheet1.xml"
 READ = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from riskscore.errors import RecordsError
 from riskscore.records.mapping import SourceRule
@@ -38,7 +38,10 @@ for name in sys.argv[1:]:
         said[Path(name).name] = f"read: {table.data.num_rows} rows"
     except RecordsError as error:
         said[Path(name).name] = str(error)
-print(json.dumps([said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+# Linux counts into ru_maxrss what the process that started this one held; its own peak is VmHWM
+status = Path("/proc/self/status")
+peak = status.read_text().split("VmHWM:")[1].split()[0] if status.exists() else 0
+print(json.dumps([said, int(peak) / 1024]))
 """
 
 
@@ -130,7 +133,9 @@ def test_a_bomb_is_refused_in_words(name, read) -> None:
 
 
 def test_all_bombs_together_take_no_more_memory_than_the_libraries(read) -> None:
-    assert read[1] < MOST_MEMORY
+    if not read[1]:
+        pytest.skip("the system does not tell what a process held at most")
+    assert 50 < read[1] < MOST_MEMORY
 
 
 BREAKS = [(b"</row>", b"</rou>"), (b'r="A1"', b'r="4A"'), (b"<sheetData>", b"<sheetData")]
