@@ -19,5 +19,8 @@ def side_by_side(does: Callable[[Item], Found], items: Iterable[Item]) -> list[F
     >>> side_by_side(lambda n: n * n, [3, 1, 2])
     [9, 1, 4]
     """
+    wanted = list(items)
+    if len(wanted) < 2:
+        return [does(item) for item in wanted]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(does, items))
+        return list(pool.map(does, wanted))

@@ -89,17 +89,19 @@ def _compute(
         return out | peer_columns(engine, group, table, totals)
     ordered = any(c.feature.kind in NEWEST_KINDS for c in group)
     for together in _same_sort(engine, group, table):
-        engine.prepare(together, table, key, ordered)
-        pieces = side_by_side(partial(engine.windows, together, table, key, ordered), _shares(engine.cohort.as_of.size))
+        shares = _shares(engine.cohort.as_of.size)
+        if len(shares) > 1:
+            engine.prepare(together, table, key, ordered)
+        pieces = side_by_side(partial(engine.windows, together, table, key, ordered), shares)
         for c in together:
             values = pieces[0][c.name] if len(pieces) == 1 else np.concatenate([piece[c.name] for piece in pieces])
             out[c.name] = _categorical(engine, c, values)
     return out
 
 
-def _shares(n: int) -> Iterable[slice]:
+def _shares(n: int) -> list[slice]:
     """Share n rows out among the processors."""
-    return blocks(max(1, n), min(BLOCK, max(FEW, -(-n // (os.cpu_count() or 1)))))
+    return list(blocks(max(1, n), min(BLOCK, max(FEW, -(-n // (os.cpu_count() or 1))))))
 
 
 def _same_sort(engine: Engine, group: list[FeatureColumn], table: str) -> Iterable[list[FeatureColumn]]:
