@@ -16,8 +16,9 @@ from riskscore.dates import FOREVER, MISSING, Days, as_date, dates_every, day, t
 from riskscore.definitions.grammar import Expression, Values, matches
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import RecordsError
+from riskscore.history.shared import histories, view_of
 from riskscore.history.tables import TableView
-from riskscore.history.versions import ParentIndex
+from riskscore.history.windows import Ints
 from riskscore.records.model import Records
 
 
@@ -46,6 +47,17 @@ class Cohort:
             raise RecordsError(f"ids are text, not {type(self.entity[0]).__name__}.", where="cohort",
                                next="Give them as '00123', as they stand in the records.")  # fmt: skip
 
+    @classmethod
+    def of_codes(cls, kind: str, code: Ints, ids: NDArray[Any], as_of: Days, visit: Any = None) -> Cohort:
+        """Return the cohort of entities that are known by their place among ids, which are different and sorted."""
+        named = np.zeros(len(ids), dtype=bool)
+        named[code] = True
+        used = ids[named]
+        place = (np.cumsum(named, dtype=np.int32) - 1)[code]
+        found = cls(kind, used[place], as_of, visit)
+        found.__dict__["_coded"] = place, pd.Index(used)
+        return found
+
     @cached_property
     def _coded(self) -> tuple[NDArray[np.int32], pd.Index[str]]:
         code, ids = pd.factorize(self.entity, sort=True)
@@ -64,11 +76,16 @@ class Cohort:
     @property
     def index(self) -> pd.MultiIndex:
         """The index (entity, as_of) of frames made for this cohort."""
-        return pd.MultiIndex.from_arrays([self.entity, to_dates(self.as_of)], names=["entity", "as_of"])
+        place, days = pd.factorize(self.as_of, sort=True)
+        levels, codes = (self.ids, pd.Index(to_dates(days))), (self.code, place)
+        return pd.MultiIndex(levels, codes, names=["entity", "as_of"], verify_integrity=False)  # type: ignore[arg-type]
 
     def pick(self, rows: NDArray[Any]) -> Cohort:
         """Return some of the rows (a mask or positions)."""
-        return Cohort(self.kind, self.entity[rows], self.as_of[rows], None if self.visit is None else self.visit[rows])
+        visit = None if self.visit is None else self.visit[rows]
+        if "_coded" in self.__dict__:
+            return Cohort.of_codes(self.kind, self.code[rows], np.asarray(self.ids, object), self.as_of[rows], visit)
+        return Cohort(self.kind, self.entity[rows], self.as_of[rows], visit)
 
 
 def cohort_of(records: Records, recipe: Recipe, as_of: Sequence[dt.date] | None = None) -> Cohort:
@@ -92,7 +109,7 @@ def cohort_of(records: Records, recipe: Recipe, as_of: Sequence[dt.date] | None 
                                next="Compare [cohort] where, first and last with the records.")  # fmt: skip
         return found
     if as_of is None:
-        as_of = dates_of(recipe, TableView(records["inspections"]).date)
+        as_of = dates_of(recipe, view_of(records, "inspections").date)
     return register(records, recipe.entity, as_of, rule.where if rule.kind == "register" else None)
 
 
@@ -108,8 +125,8 @@ def register(records: Records, kind: str, dates: Sequence[dt.date], where: Expre
     table = records.tables.get(f"{kind}s")
     if table is None:
         return _seen(records, kind, dates)
-    view = TableView(table)
-    index = ParentIndex(view)
+    index = histories(records).index[kind]
+    view = index.view
     words = np.asarray(view.values(view.schema.id).words, dtype=object)
     every, found = np.arange(words.size, dtype=np.int32), []
     for date in dates:
@@ -117,10 +134,11 @@ def register(records: Records, kind: str, dates: Sequence[dt.date], where: Expre
         rows = index.newest(every, on)
         keep = rows >= 0
         keep[keep] &= _open(view, rows[keep], day(date), where)
-        found.append((words[keep], on[keep]))
+        found.append((every[keep], on[keep]))
     if not found:
         return Cohort(kind, np.array([], dtype=object), np.array([], dtype=np.int32))
-    return Cohort(kind, np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
+    code, as_of = (np.concatenate(part) for part in zip(*found, strict=True))
+    return Cohort.of_codes(kind, code, words, as_of)
 
 
 def _open(view: TableView, rows: NDArray[Any], on: int, where: Expression | None) -> NDArray[np.bool_]:
@@ -139,7 +157,7 @@ def _at(values: Values, rows: NDArray[Any]) -> Values:
 
 def _seen(records: Records, kind: str, dates: Sequence[dt.date]) -> Cohort:
     """Without a register: whoever had a visit known before the date."""
-    view = TableView(records["inspections"])
+    view = view_of(records, "inspections")
     values = view.values(f"{kind}_id")
     words = np.asarray(values.words, dtype=object)
     first = np.full(words.size, FOREVER, dtype=np.int32)
@@ -154,7 +172,7 @@ def _seen(records: Records, kind: str, dates: Sequence[dt.date]) -> Cohort:
 def visits(records: Records, recipe: Recipe) -> Cohort:
     """Return each visit that the recipe's cohort is made of, less its lead; there may be none."""
     rule = recipe.cohort
-    view = TableView(records["inspections"])
+    view = view_of(records, "inspections")
     values = view.values(f"{recipe.entity}_id")
     keep = (values.data >= 0) & (view.date != MISSING)
     if view.until is not None:

@@ -18,11 +18,10 @@ from riskscore.cohorts import Cohort
 from riskscore.dates import FOREVER, MISSING, Days, day, days_between
 from riskscore.definitions.grammar import matches
 from riskscore.definitions.recipe import Condition, Recipe
-from riskscore.history.tables import Ids, TableView
-from riskscore.history.versions import EventTable, ParentIndex
+from riskscore.history.shared import histories
+from riskscore.history.tables import Ids
 from riskscore.history.windows import Ints, pack, stretches
 from riskscore.records.model import Records
-from riskscore.records.schema import PARENTS
 
 
 @dataclass(frozen=True)
@@ -47,10 +46,9 @@ class _Outcomes:
 
     def __init__(self, records: Records, cohort: Cohort, known_by: int) -> None:
         self.cohort, self.known_by, self.ids = cohort, known_by, Ids(cohort.ids)
-        self.views = {name: TableView(table) for name, table in records.tables.items()}
-        index = {p: ParentIndex(self.views[t]) for p, (_, t) in PARENTS.items() if t in self.views}
-        self.events = {name: EventTable(view, index) for name, view in self.views.items()}
-        self.visits = index["inspection"]
+        shared = histories(records)
+        self.views, self.visits = shared.views, shared.index["inspection"]
+        self.events = {name: shared.table(name) for name in self.views}
 
     def rows(self, condition: Condition) -> tuple[NDArray[np.int32], Days, NDArray[np.int32]]:
         """Return (entity code, date, code of the distinct value) of every row that meets the condition and is known.
@@ -173,12 +171,18 @@ def _met(
     at_least: int,
 ) -> NDArray[np.bool_]:  # fmt: skip
     """Say where so many different values fall in ``[begin, end)`` under the row's key."""
+    met = np.zeros(key.shape, dtype=bool)
+    named = np.zeros(int(max(key.max(initial=-1), code.max(initial=-1))) + 1, dtype=bool)
+    named[code] = True
+    rows = np.flatnonzero(named[key])  # most outcomes are rare: most rows have none to be sought
     packed = pack(code, date)
     order = np.argsort(packed, kind="stable")
-    first, stop = (np.searchsorted(packed[order], pack(key, edge)) for edge in (begin, end))
+    first, stop = (np.searchsorted(packed[order], pack(key[rows], edge[rows])) for edge in (begin, end))
     if at_least == 1:
-        return np.asarray(first < stop)
+        met[rows] = first < stop
+        return met
     owner, position = stretches(first, stop)
     found = value[order][position]
     pairs = np.unique(np.stack([owner, found], axis=1)[found >= 0], axis=0)
-    return np.asarray(np.bincount(pairs[:, 0], minlength=key.size) >= at_least)
+    met[rows] = np.bincount(pairs[:, 0], minlength=rows.size) >= at_least
+    return met

@@ -20,11 +20,11 @@ from riskscore.cohorts import Cohort
 from riskscore.dates import Period, day
 from riskscore.definitions.grammar import Values
 from riskscore.errors import DefinitionError
-from riskscore.history.tables import Ids, TableView
-from riskscore.history.versions import EventTable, ParentIndex, Versions
+from riskscore.history.shared import histories
+from riskscore.history.tables import Ids
+from riskscore.history.versions import EventTable, Versions
 from riskscore.history.windows import History, Ints, Part, Positions
 from riskscore.records.model import Records
-from riskscore.records.schema import PARENTS
 
 EVER = Period(everything=True)
 
@@ -46,11 +46,8 @@ class Engine:
 
     def __init__(self, records: Records, cohort: Cohort) -> None:
         self.records, self.cohort = records, cohort
-        self.views = {name: TableView(table) for name, table in records.tables.items()}
-        self.index = {
-            parent: ParentIndex(self.views[table]) for parent, (_, table) in PARENTS.items() if table in self.views
-        }
-        self._tables: dict[str, EventTable] = {}
+        self.shared = histories(records)
+        self.views, self.index = self.shared.views, self.shared.index
         self._evaluated: dict[int, Evaluated] = {}
         self._keyed: dict[tuple[int, str, bool], Keyed] = {}
         self._keys: dict[str, tuple[Ids, NDArray[np.int32]]] = {}
@@ -60,9 +57,7 @@ class Engine:
 
     def table(self, name: str) -> EventTable:
         """Return a table ready for definitions."""
-        if name not in self._tables:
-            self._tables[name] = EventTable(self.views[name], self.index)
-        return self._tables[name]
+        return self.shared.table(name)
 
     def key(self, name: str) -> tuple[Ids, NDArray[np.int32]]:
         """Return the ids of a key and the code of each row of the cohort."""
@@ -103,9 +98,7 @@ class Engine:
         """Return each row's site or employer as a code of its register, -1 where there is none."""
         if kind not in self._rows:
             ids, codes = self.key(kind)
-            words = Values("text", np.arange(len(ids.index), dtype=np.int32), tuple(ids.index.to_numpy(dtype=object)))
-            lookup = np.append(self.index[kind].codes(words), -1).astype(np.int32)
-            self._rows[kind] = lookup[codes]
+            self._rows[kind] = np.append(self.index[kind].places(ids.index), -1).astype(np.int32)[codes]
         return self._rows[kind]
 
     def newest(self, kind: str) -> Ints:

@@ -64,7 +64,13 @@ class ParentIndex:
 
     def codes(self, values: Values) -> NDArray[np.int32]:
         """Return the code of the thing that each reference names, -1 where there is none."""
-        found = self._ids.codes(values)
+        return self._things(self._ids.codes(values))
+
+    def places(self, words: Iterable[str]) -> NDArray[np.int32]:
+        """Return the code of the thing that each id names, -1 where there is none."""
+        return self._things(self._ids.places(words))
+
+    def _things(self, found: NDArray[np.int32]) -> NDArray[np.int32]:
         if self.entity or not self.code.size:
             return found
         return np.where(found < 0, -1, self.code[found]).astype(np.int32)

@@ -109,7 +109,7 @@ def backtest(
     """
     found = []
     for at, split in enumerate(splits):
-        model = fit_model(matrix, target, split, as_of, recipe, families, nuisance=nuisance)
+        model = fit_model(matrix, target, split, as_of, recipe, families, groups=groups, nuisance=nuisance)
         train, _, test = split.masks(as_of)
         found.append(measure(model, matrix, target, past, groups, train, test, split.origin, seed=at))
         if progress is not None:
@@ -185,11 +185,13 @@ def _rows(
     test: NDArray[np.bool_], chances: Mapping[str, Floats],
 ) -> pd.DataFrame:  # fmt: skip
     """Return who was to be ranked at an origin, and what came out."""
-    index = matrix.frame.index[test]
+    index, (code, ids) = matrix.frame.index[test], pd.factorize(groups)
+    learned = np.zeros(len(ids), dtype=bool)
+    learned[code[train]] = True
     return pd.DataFrame({
         "origin": origin, "entity": index.get_level_values("entity").to_numpy(),
         "as_of": index.get_level_values("as_of").to_numpy(), "group": groups[test], "target": target[test],
-        "visited": ~np.isnan(target[test]), **chances, "new_employer": ~pd.Index(groups[test]).isin(groups[train]),
+        "visited": ~np.isnan(target[test]), **chances, "new_employer": ~learned[code[test]],
     })  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskscore.learn.curve import Curve, Floats, Order
 from riskscore.learn.metrics import Interval
+from riskscore.side_by_side import side_by_side
 
 AnyCurve = TypeVar("AnyCurve")
 Metric = Callable[[Curve], Floats]
@@ -160,14 +161,18 @@ def compare_curves(
     values = {(metric, name): float(metrics[metric](plain[name])[0]) for metric, name in keys}
     blocks: dict[tuple[str, str], list[Floats]] = {key: [] for key in keys}
     for weights in resampled(groups, n, draws, seed):
-        for name, made in curves.items():
-            curve = made(weights)
-            for metric, measure in metrics.items():
-                blocks[metric, name].append(measure(curve))
-    drawn = {key: np.concatenate(found) for key, found in blocks.items()}
+
+        def drawn(name: str, weights: Floats = weights) -> list[Floats]:
+            curve = curves[name](weights)
+            return [measure(curve) for measure in metrics.values()]
+
+        for name, measured in zip(curves, side_by_side(drawn, curves), strict=True):
+            for metric, found in zip(metrics, measured, strict=True):
+                blocks[metric, name].append(found)
+    whole = {key: np.concatenate(found) for key, found in blocks.items()}
     return {
         (metric, name): _comparison(
-            (values[metric, name], values[metric, against]), drawn[metric, name], drawn[metric, against], level
+            (values[metric, name], values[metric, against]), whole[metric, name], whole[metric, against], level
         )
         for metric, name in keys
     }

@@ -8,6 +8,7 @@ scikit-learn is imported with this module, so import the module inside functions
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from sklearn.utils.validation import _check_sample_weight, check_array, check_is
 from riskscore.errors import FitError, nearest
 from riskscore.learn.booster import Booster, Progress, train_seeds
 from riskscore.learn.encode import encode, observed_categories
+from riskscore.learn.parts import Parts, train_parts
 
 _OURS = ("rounds", "seeds", "monotone", "interaction")
 _OTHER_NAMES = {"learning_rate": "eta", "min_split_loss": "gamma", "lambda": "reg_lambda", "alpha": "reg_alpha"}
@@ -55,6 +57,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
     categories_ : dict of column name to the categories of training, in the order of their codes
     n_features_in_ : int
     feature_names_in_ : array of str, shape (p,), where X was a frame
+    parts_ : int8 array, shape (n,), of the rows of training, or None where every booster learned from all
 
     Notes
     -----
@@ -135,6 +138,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         *,
+        parts: Parts | None = None,
         progress: Progress | None = None,
     ) -> RiskClassifier:
         """Train one booster for each seed and return self.
@@ -144,6 +148,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
         X : DataFrame or array, shape (n, p)
         y : array of two classes, shape (n,)
         sample_weight : array, shape (n,), optional
+        parts : int8 array, shape (n,), optional
+            The booster of seed k learns from the rows of part k alone (see `parts_of`).
         progress : callable, optional
             Called after each round with the rounds done and the rounds in all.
         """
@@ -153,7 +159,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
         if sample_weight is not None:
             weight = _check_sample_weight(sample_weight, table, dtype=np.float32)
         params = self.get_params(deep=False)
-        self.boosters_: tuple[Booster, ...] = train_seeds(
+        self.parts_ = parts
+        self.boosters_: tuple[Booster, ...] = (train_seeds if parts is None else partial(train_parts, parts=parts))(
             table,
             codes,
             seeds=tuple(self.seeds),
@@ -230,6 +237,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
             made.feature_names_in_ = np.array(described["columns"], dtype=object)
         made.categories_ = {name: list(values) for name, values in described["categories"].items()}
         made.boosters_ = tuple(Booster.from_bytes(raw) for raw in boosters)
+        made.parts_ = None  # of rows that are not stored
         return made
 
     def __sklearn_tags__(self) -> Tags:

@@ -18,6 +18,7 @@ from riskscore.errors import FitError
 from riskscore.learn.calibrate import FEWEST, Calibrator, fit_calibrator, support
 from riskscore.learn.ladder import Part, Sought, UpperRung, fit_rungs, out_of_fold, rung_margins
 from riskscore.learn.nuisance import grow
+from riskscore.learn.parts import blind_margin, parts_of
 from riskscore.learn.ranges import refit
 from riskscore.learn.selection.propensity import Propensity
 from riskscore.splits import Split
@@ -85,6 +86,7 @@ def fit_model(
     families: Sequence[Family],
     progress: Progress | None = None,
     *,
+    groups: NDArray[Any] | None = None,
     nuisance: pd.DataFrame | None = None,
     drawn: NDArray[np.bool_] | None = None,
 ) -> Model:
@@ -97,6 +99,8 @@ def fit_model(
     split : Split
     as_of : int32 array, shape (n,)
         Day number of each row.
+    groups : array, shape (n,), optional
+        Employers: with so many rows that a part is enough, each seed learns from some of them (see `parts_of`).
     nuisance : DataFrame of n rows, optional
         Who looked, where the recipe names such columns; learned apart and averaged out.
     drawn : bool array, shape (n,), optional
@@ -114,7 +118,8 @@ def fit_model(
     rows = rows.loc[:, rows.notna().any()]
     estimator = estimator_of(recipe, {name: matrix.columns[name] for name in rows.columns})
     outcome = target[train].astype(np.int64)
-    estimator = grow(estimator, rows, None if nuisance is None else nuisance[train], outcome, progress)
+    parts = None if groups is None else parts_of(groups[train], outcome, len(recipe.model.seeds))
+    estimator = grow(estimator, rows, None if nuisance is None else nuisance[train], outcome, progress, parts)
     margin = estimator.decision_function(matrix.frame.loc[later, list(rows.columns)]) if later.any() else np.array([])
     return calibrated(recipe, families, estimator, target[train], margin, target[later], matrix.frame.shape[1],
                       drawn=int(drawn[later].sum()))  # fmt: skip
@@ -231,8 +236,12 @@ def with_rungs(
     train, later = rows_of(target, split, as_of, recipe)
     frame = model.features(matrix)
     entity = matrix.frame.index.get_level_values("entity").to_numpy()
-    blind = out_of_fold(estimator, frame[train], target[train], groups[train])
-    learned = Part(blind, estimator.encode(frame[train]), as_of[train], entity[train])
+    table = estimator.encode(frame[train])
+    if estimator.parts_ is None:
+        blind = out_of_fold(estimator, frame[train], target[train], groups[train])
+    else:
+        blind = blind_margin(estimator.boosters_, table, estimator.parts_)
+    learned = Part(blind, table, as_of[train], entity[train])
     tested = Part(np.array([]), np.empty((0, len(model.columns)), dtype=np.float32), as_of[later], entity[later])
     if later.any():
         tested = replace(tested, lower=estimator.decision_function(frame[later]), table=estimator.encode(frame[later]))

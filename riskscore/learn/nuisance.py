@@ -24,6 +24,7 @@ from riskscore.dates import day
 from riskscore.definitions.recipe import Recipe
 from riskscore.errors import FitError, nearest
 from riskscore.learn.booster import Booster, Progress
+from riskscore.learn.parts import Parts
 from riskscore.learn.selection.visits import inspections, visit_of_rows
 from riskscore.records.model import Records
 
@@ -78,11 +79,11 @@ def nuisance_of(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.d
 
 def grow(
     estimator: RiskClassifier, rows: pd.DataFrame, nuisance: pd.DataFrame | None, y: NDArray[Any],
-    progress: Progress | None = None,
+    progress: Progress | None = None, parts: Parts | None = None,
 ) -> RiskClassifier:  # fmt: skip
     """Return the estimator trained on the rows, what the nuisance columns explain averaged out where there are any."""
     if nuisance is None:
-        return estimator.fit(rows, y, progress=progress)
+        return estimator.fit(rows, y, parts=parts, progress=progress)
     return fit_apart(estimator, rows, nuisance, y, progress).estimator
 
 

@@ -97,8 +97,8 @@ def fit(
     used = found.pick(wanted)
     say(f"features of {int(seen.sum()):,} rows with a known outcome")
     rounds = chosen.recipe.model.rounds * len(chosen.recipe.model.seeds)
-    model, matrix = work.train(records, chosen.families, used.cohort, used.target, split, chosen.recipe, say)
-    above, groups = _above(used, chosen.recipe), groups_of(records, used.cohort)
+    groups, above = groups_of(records, used.cohort), _above(used, chosen.recipe)
+    model, matrix = work.train(records, chosen.families, used.cohort, used.target, groups, split, chosen.recipe, say)
     if above:
         say("the rarer rungs")
         model = with_rungs(model, matrix, used.target, above, split, used.cohort.as_of, groups)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,7 @@ class Work(Protocol):
         families: Sequence[Family],
         cohort: Cohort,
         target: NDArray[np.float64],
+        groups: NDArray[Any],
         split: Split,
         recipe: Recipe,
         say: Say,
@@ -73,6 +74,7 @@ class Here:
         families: Sequence[Family],
         cohort: Cohort,
         target: NDArray[np.float64],
+        groups: NDArray[Any],
         split: Split,
         recipe: Recipe,
         say: Say,
@@ -86,7 +88,8 @@ class Here:
 
         who = nuisance_of(records, recipe, cohort, split.origin)
         drawn = ~np.isnan(visits_of(records, recipe, cohort, split.origin).drawn)
-        model = fit_model(matrix, target, split, cohort.as_of, recipe, families, tell, nuisance=who, drawn=drawn)
+        model = fit_model(matrix, target, split, cohort.as_of, recipe, families, tell,
+                          groups=groups, nuisance=who, drawn=drawn)  # fmt: skip
         return model, matrix
 
 

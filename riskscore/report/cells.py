@@ -66,6 +66,12 @@ def plain_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[Plain]]]:
     >>> plain_rows(pd.DataFrame({"rank": [1], "band": ["A"]}))
     (['rank', 'band'], [[1, 'A']])
     """
+    names, cells = plain_columns(frame)
+    return names, [list(row) for row in zip(*cells, strict=True)]
+
+
+def plain_columns(frame: pd.DataFrame) -> tuple[list[str], list[list[Plain]]]:
+    """Return what `plain_rows` does, the cells of one column together."""
     levels = [str(n) for n in frame.index.names if n is not None]
     names = levels + [str(c) for c in frame.columns]
     twice = sorted({n for n in names if names.count(n) > 1})
@@ -73,8 +79,7 @@ def plain_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[Plain]]]:
         raise RiskscoreError(f"two columns are called '{twice[0]}'.", next="Rename one of them.")
     columns: list[Any] = [frame.index.get_level_values(n) for n in levels]
     columns += [frame.iloc[:, i] for i in range(frame.shape[1])]
-    cells = [_plain_column(column, name) for name, column in zip(names, columns, strict=True)]
-    return names, [list(row) for row in zip(*cells, strict=True)]
+    return names, [_plain_column(column, name) for name, column in zip(names, columns, strict=True)]
 
 
 def _plain_column(column: Any, name: str) -> list[Plain]:

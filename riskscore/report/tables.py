@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from riskscore.errors import RiskscoreError, nearest
 from riskscore.report.atomic import write_bytes, write_text
-from riskscore.report.cells import Plain, plain_rows, shielded
+from riskscore.report.cells import Plain, plain_columns, plain_rows, shielded
 
 FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 _BLOCK = 50_000  # rows of a CSV file that are Python's own objects at a time
+_QUOTED = re.compile('[,"\\r\\n]')
 
 
 def write_table(frame: pd.DataFrame, format: str, out: Path | None, *, title: str = "") -> str | None:
@@ -80,24 +82,37 @@ def as_csv(frame: pd.DataFrame) -> str:
     >>> as_csv(pd.DataFrame({"a": ["@x"], "b": [-1.5]}))
     "a,b\n'@x,-1.5\n"
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([shielded(n) for n in plain_rows(frame.iloc[:0])[0]])
-    shields: dict[str, str] = {}  # the same reasons stand in many rows
+    names, _ = plain_columns(frame.iloc[:0])
+    told: dict[str, str] = {}  # the same reasons stand in many rows
+    lines = [",".join(_csv_column(names, told))]
     for begin in range(0, len(frame), _BLOCK):
-        _, rows = plain_rows(frame.iloc[begin : begin + _BLOCK])
-        writer.writerows(zip(*(_csv_column(c, shields) for c in zip(*rows, strict=True)), strict=True))
-    return text.getvalue()
+        _, columns = plain_columns(frame.iloc[begin : begin + _BLOCK])
+        texts = [_csv_column(cells, told) for cells in columns]
+        if len(texts) == 1:  # an empty line would be no row
+            texts = [[text or '""' for text in texts[0]]]
+        lines.append("\n".join(map(",".join, zip(*texts, strict=True))))
+    return "\n".join(lines) + "\n"
 
 
-def _csv_column(cells: tuple[Plain, ...], shields: dict[str, str]) -> list[Plain] | tuple[Plain, ...]:
-    """Return cells with texts shielded and flags in lower case; the writer knows numbers and missing values."""
-    if not {str, bool} & set(map(type, cells)):
-        return cells
-    for cell in set(cells):
-        if isinstance(cell, str) and cell not in shields:
-            shields[cell] = shielded(cell)
-    return [shields[c] if isinstance(c, str) else ("false", "true")[c] if isinstance(c, bool) else c for c in cells]
+def _csv_column(cells: Sequence[Plain], told: dict[str, str]) -> list[str]:
+    """Return cells as they stand in CSV, texts shielded; each different text is looked at once."""
+    found = []
+    for cell in cells:
+        if type(cell) is str:
+            if cell not in told:
+                told[cell] = _quoted(shielded(cell))
+            found.append(told[cell])
+        elif type(cell) is float:
+            found.append(repr(cell))
+        elif cell is None:
+            found.append("")
+        else:
+            found.append(("false", "true")[cell] if cell is True or cell is False else str(cell))
+    return found
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def as_json(names: list[str], rows: list[list[Plain]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,7 @@ class OnSpark:
         families: Sequence[Family],
         cohort: Cohort,
         target: NDArray[np.float64],
+        groups: NDArray[Any],
         split: Split,
         recipe: Recipe,
         say: Say,

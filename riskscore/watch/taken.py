@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from riskscore.dates import FOREVER, MISSING, day
 from riskscore.definitions.grammar import Values, evaluate, matches
 from riskscore.errors import DefinitionError, nearest
-from riskscore.history.tables import TableView
-from riskscore.history.versions import EventTable, ParentIndex, Versions
+from riskscore.history.shared import histories
+from riskscore.history.versions import EventTable, Versions
 from riskscore.records.model import Records
 from riskscore.records.schema import PARENTS
 from riskscore.watch.figures import Figure
@@ -31,8 +31,8 @@ class Tables:
 
     def __init__(self, records: Records) -> None:
         self.records = records
-        self.views = {name: TableView(table) for name, table in records.tables.items()}
-        self.index = {p: ParentIndex(self.views[t]) for p, (_, t) in PARENTS.items() if t in self.views}
+        shared = histories(records)
+        self.views, self.index, self.table = shared.views, shared.index, shared.table
 
     def lacking(self, figure: Figure) -> str:
         """Return what the records lack for a figure, empty where nothing.
@@ -78,7 +78,7 @@ class Taken:
 
 def take(tables: Tables, figure: Figure) -> Taken:
     """Return the rows that a figure takes; one that lacks a date or a value is left out."""
-    events = EventTable(tables.views[figure.table], tables.index)
+    events = tables.table(figure.table)
     expressions = [e for e in (figure.value, figure.where) if e is not None]
     own = "inspection" if figure.table == "inspections" else ""  # a visit is no parent of its own
     parents = [p for p in ("inspection", "site", "employer") if p != own and p in tables.index and events.paths(p)]

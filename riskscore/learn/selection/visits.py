@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from riskscore.cohorts import Cohort
 from riskscore.dates import day
 from riskscore.definitions.recipe import Recipe
-from riskscore.history.tables import Ids, TableView
-from riskscore.history.versions import EventTable, ParentIndex
+from riskscore.history.shared import histories
+from riskscore.history.tables import Ids
+from riskscore.history.versions import EventTable
 from riskscore.history.windows import Ints, pack
 from riskscore.records.model import Records
-from riskscore.records.schema import PARENTS
 
 RANDOM = "random"
 PROMPTED = ("complaint", "hotline")  # triggers of visits that a report brought about
@@ -64,9 +64,7 @@ def inspections(records: Records) -> EventTable:
 
 def events_of(records: Records, table: str) -> EventTable:
     """Return a table of events, ready to be asked whose they are."""
-    views = {name: TableView(table) for name, table in records.tables.items()}
-    index = {parent: ParentIndex(views[table]) for parent, (_, table) in PARENTS.items() if table in views}
-    return EventTable(views[table], index)
+    return histories(records).table(table)
 
 
 def unprompted(visits: EventTable) -> NDArray[np.bool_] | None:
