@@ -19,7 +19,6 @@ from riskscore.dates import FOREVER, MISSING, Days, day, days_between
 from riskscore.definitions.grammar import matches
 from riskscore.definitions.recipe import Condition, Recipe
 from riskscore.history.shared import histories
-from riskscore.history.tables import Ids
 from riskscore.history.windows import Ints, pack, stretches
 from riskscore.records.model import Records
 
@@ -45,8 +44,8 @@ class _Outcomes:
     """The tables as known on the day the labels are made."""
 
     def __init__(self, records: Records, cohort: Cohort, known_by: int) -> None:
-        self.cohort, self.known_by, self.ids = cohort, known_by, Ids(cohort.ids)
         shared = histories(records)
+        self.cohort, self.known_by, self.ids = cohort, known_by, shared.ids_of(cohort.kind, cohort.ids)
         self.views, self.visits = shared.views, shared.index["inspection"]
         self.events = {name: shared.table(name) for name in self.views}
 

@@ -11,8 +11,11 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 
-def side_by_side(does: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
-    """Return what a function finds for each item, in the order of the items.
+FEW = 20_000  # rows that are not worth sharing out
+
+
+def side_by_side(does: Callable[[Item], Found], items: Iterable[Item], *, worth: bool = True) -> list[Found]:
+    """Return what a function finds for each item, in the order of the items; one by one where threads are not worth it.
 
     Examples
     --------
@@ -20,7 +23,7 @@ def side_by_side(does: Callable[[Item], Found], items: Iterable[Item]) -> list[F
     [9, 1, 4]
     """
     wanted = list(items)
-    if len(wanted) < 2:
+    if len(wanted) < 2 or not worth:
         return [does(item) for item in wanted]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return list(pool.map(does, wanted))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.asof.columns import columns_of, expressions, parts_of
-from riskscore.asof.engine import Engine, blocks
+from riskscore.asof.engine import Engine, Wanted, blocks
 from riskscore.asof.inputs import numbers
 from riskscore.asof.kinds import NEWEST_KINDS
 from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
@@ -24,10 +24,9 @@ from riskscore.definitions.feature import Family
 from riskscore.definitions.grammar import Values, evaluate
 from riskscore.history.tables import null_of, take
 from riskscore.records.model import Records
-from riskscore.side_by_side import side_by_side
+from riskscore.side_by_side import FEW, side_by_side
 
 BLOCK = 1_000_000  # rows of the cohort that a processor works on at once
-FEW = 20_000  # rows that are not worth sharing out
 
 Progress = Callable[[str], None]
 
@@ -52,8 +51,10 @@ def build(
     """
     engine = Engine(records, cohort)
     columns = columns_of(families, cohort.kind, records)
-    found: dict[str, Any] = {}
-    for (table, key), group in _groups(columns.values()):
+    groups, found = list(_groups(columns.values())), dict[str, Any]()
+    if len(_shares(cohort.as_of.size)) > 1:
+        engine.prepare(one for (table, key), group in groups for one in _windows(engine, group, table, key))
+    for (table, key), group in groups:
         if progress is not None:
             progress(f"{table} by {key}")
         found.update(_compute(engine, group, table, key, totals))
@@ -84,19 +85,23 @@ def _compute(
         return {c.name: _calendar(c, engine.cohort.as_of) for c in group}
     attributes = [c for c in group if c.feature.kind == "attribute"]
     out: dict[str, Any] = {c.name: _attribute(engine, c, key) for c in attributes}
-    group = [c for c in group if c.feature.kind != "attribute"]
     if key == "peers":
-        return out | peer_columns(engine, group, table, totals)
-    ordered = any(c.feature.kind in NEWEST_KINDS for c in group)
-    for together in _same_sort(engine, group, table):
-        shares = _shares(engine.cohort.as_of.size)
-        if len(shares) > 1:
-            engine.prepare(together, table, key, ordered)
-        pieces = side_by_side(partial(engine.windows, together, table, key, ordered), shares)
-        for c in together:
+        return out | peer_columns(engine, [c for c in group if c.feature.kind != "attribute"], table, totals)
+    for wanted in _windows(engine, group, table, key):
+        pieces = side_by_side(partial(engine.windows, *wanted), _shares(engine.cohort.as_of.size))
+        for c in wanted[0]:
             values = pieces[0][c.name] if len(pieces) == 1 else np.concatenate([piece[c.name] for piece in pieces])
             out[c.name] = _categorical(engine, c, values)
     return out
+
+
+def _windows(engine: Engine, group: list[FeatureColumn], table: str, key: str) -> Iterator[Wanted]:
+    """Yield what is asked of the windows of one table under one key."""
+    columns = [c for c in group if c.feature.kind not in ("attribute", "calendar")]
+    if columns and key != "peers":
+        ordered = any(c.feature.kind in NEWEST_KINDS for c in columns)
+        for together in _same_sort(engine, columns, table):
+            yield together, table, key, ordered
 
 
 def _shares(n: int) -> list[slice]:

@@ -25,8 +25,10 @@ from riskscore.history.tables import Ids
 from riskscore.history.versions import EventTable, Versions
 from riskscore.history.windows import History, Ints, Part, Positions
 from riskscore.records.model import Records
+from riskscore.side_by_side import side_by_side
 
 EVER = Period(everything=True)
+Wanted = tuple[list[FeatureColumn], str, str, bool]  # columns of one table under a key, and whether by newest row
 
 
 @dataclass(eq=False)
@@ -63,14 +65,14 @@ class Engine:
         """Return the ids of a key and the code of each row of the cohort."""
         if name not in self._keys:
             if name == self.cohort.kind:
-                self._keys[name] = Ids(self.cohort.ids), self.cohort.code
+                self._keys[name] = self.shared.ids_of(name, self.cohort.ids), self.cohort.code
             elif name == "employer":
                 held = self.holder("employer_id")
                 words = pd.Index(np.asarray(held.words, dtype=object))
                 used = np.unique(held.data[held.data >= 0])
                 place = np.full(len(words) + 1, -1, dtype=np.int32)
                 place[used] = np.arange(used.size)
-                self._keys[name] = Ids(words[used]), place[held.data]
+                self._keys[name] = self.shared.ids_of(name, words[used]), place[held.data]
             else:
                 raise DefinitionError("a feature by site has no meaning for an employer.", where=name)
         return self._keys[name]
@@ -98,7 +100,7 @@ class Engine:
         """Return each row's site or employer as a code of its register, -1 where there is none."""
         if kind not in self._rows:
             ids, codes = self.key(kind)
-            self._rows[kind] = np.append(self.index[kind].places(ids.index), -1).astype(np.int32)[codes]
+            self._rows[kind] = np.append(ids.among, -1).astype(np.int32)[codes]
         return self._rows[kind]
 
     def newest(self, kind: str) -> Ints:
@@ -144,14 +146,22 @@ class Engine:
 
         return Keyed(History(code, date, start, until, len(ids.index), tie if ordered else None), event)
 
-    def prepare(self, columns: list[FeatureColumn], table: str, key: str, ordered: bool) -> None:
-        """Make what `windows` of these columns shares, so that several may be worked out at once."""
-        evaluated = self.evaluated(columns, table, ["employer" if key == "network" else key])
-        self.keyed(evaluated, key, ordered)
-        for c in columns:
-            evaluated.inputs(c.feature)
-        for opportunity in {c.feature.opportunity for c in columns} - {""}:
-            self.visible(opportunity, key, rows=slice(0))
+    def prepare(self, wanted: Iterable[Wanted]) -> None:
+        """Make what calls of `windows` share, so that several may be worked out at once."""
+        sorts: dict[tuple[int, str, bool], tuple[Evaluated, str, bool]] = {}
+        for columns, table, key, ordered in wanted:
+            own = "employer" if key == "network" else key
+            evaluated = self.evaluated(columns, table, [own])
+            for c in columns:
+                evaluated.inputs(c.feature)
+            made = [(evaluated, key, ordered)]
+            looked = {c.feature.opportunity for c in columns} & self.views.keys()
+            made += [(self.evaluated([], opportunity, [own]), key, False) for opportunity in looked]
+            sorts.update({(id(e.versions), k, o): (e, k, o) for e, k, o in made})
+            self.key(own)
+        if any(key == "network" for _, key, _ in sorts.values()):
+            self.table("links")
+        side_by_side(lambda one: self.keyed(*one), sorts.values())
 
     def windows(
         self, columns: list[FeatureColumn], table: str, key: str, ordered: bool, rows: slice

@@ -8,6 +8,7 @@ rates are shrunken towards the wider group, that one towards the next, and the w
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from riskscore.dates import FOREVER, Days, Period
 from riskscore.errors import DefinitionError
 from riskscore.history.tables import TableView, take
 from riskscore.history.windows import History, Ints
+from riskscore.side_by_side import FEW, side_by_side
 
 SMOOTHED = ("mean", "share", "rate")
 PEER_KINDS = ("count", "sum", *SMOOTHED)
@@ -52,13 +54,18 @@ def peer_columns(
     Without ``totals`` they are made from the engine's own records. With them, the records need hold no more than the
     rows of the cohort's own employers, and every category's words must be those of all records.
     """
-    out, pairs = {}, Pairs(engine)
-    for c in columns:
-        levels, evaluated = _levels(engine, c, table)
-        days = np.unique(engine.cohort.as_of)
+    pairs, days = Pairs(engine), np.unique(engine.cohort.as_of)
+    made = {c.name: (c, *_levels(engine, c, table)) for c in columns}
+    for kind in engine.index.keys() & set(_order(engine)):  # what threads share is made before they start
+        engine.newest(kind)
+    engine.key(_own(engine))
+
+    def column(name: str) -> NDArray[Any]:
+        c, levels, evaluated = made[name]
         of = totals or GroupTotals(days, _grids(days, c, levels, evaluated))
-        out[c.name] = _smoothed(pairs, c, levels, evaluated, of)
-    return out
+        return _smoothed(pairs, c, levels, evaluated, of)
+
+    return dict(zip(made, side_by_side(column, made, worth=engine.cohort.as_of.size > FEW), strict=True))
 
 
 def group_totals(
@@ -172,22 +179,29 @@ class Pairs:
     """The events of (group, own employer) pairs, sorted once for all columns that read the same versions."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        self.engine, self._lock = engine, threading.Lock()
+        self._locks: dict[tuple[int, tuple[str, ...]], threading.Lock] = {}
         self._found: dict[tuple[int, tuple[str, ...]], tuple[History, NDArray[np.int32], Ints]] = {}
 
     def of(self, evaluated: Evaluated, level: _Level | None) -> tuple[History, NDArray[np.int32], Ints]:
         """Return the sorted events, each row's pair, and each row's group; no level is everybody in one group."""
         at = (id(evaluated), () if level is None else level.columns)  # the engine keeps what it evaluated
-        if at not in self._found:
-            engine, versions = self.engine, evaluated.versions
-            group = np.zeros(evaluated.n, dtype=np.int64) if level is None else level.of_events(evaluated)
-            rows = np.zeros(engine.cohort.as_of.shape, dtype=np.int64) if level is None else level.of_rows()
-            own, own_code = engine.key(_own(engine))
-            of_event = evaluated.table.reference(versions, _own(engine), own)
-            date = evaluated.table.dates(versions)
-            made = _own_pairs(group, of_event, rows, own_code, date, versions.start, versions.until)
-            self._found[at] = *made, rows
+        with self._lock:
+            lock = self._locks.setdefault(at, threading.Lock())
+        with lock:
+            if at not in self._found:
+                self._found[at] = self._made(evaluated, level)
         return self._found[at]
+
+    def _made(self, evaluated: Evaluated, level: _Level | None) -> tuple[History, NDArray[np.int32], Ints]:
+        engine, versions = self.engine, evaluated.versions
+        group = np.zeros(evaluated.n, dtype=np.int64) if level is None else level.of_events(evaluated)
+        rows = np.zeros(engine.cohort.as_of.shape, dtype=np.int64) if level is None else level.of_rows()
+        own, own_code = engine.key(_own(engine))
+        of_event = evaluated.table.reference(versions, _own(engine), own)
+        date = evaluated.table.dates(versions)
+        made = _own_pairs(group, of_event, rows, own_code, date, versions.start, versions.until)
+        return *made, rows
 
 
 def _smoothed(

@@ -145,15 +145,37 @@ def _texts(words: Any) -> Any:
 
 
 class Ids:
-    """Different ids that references are coded into; each set of words, of which tables share many, is sought once."""
+    """Different ids that references are coded into; each set of words, of which tables share many, is sought once.
 
-    def __init__(self, index: pd.Index[str]) -> None:
-        self.index = index
+    Parameters
+    ----------
+    index : Index of n different texts
+    within : Ids, optional
+        Those of the register, of which these are some: they may know the words already.
+    """
+
+    def __init__(self, index: pd.Index[str], within: Ids | None = None) -> None:
+        self.index, self._within = index, within
         self._found: dict[int, tuple[object, NDArray[np.int32]]] = {}
 
     @cached_property
     def _told(self) -> Any:
         return _texts(self.index)
+
+    @cached_property
+    def among(self) -> NDArray[np.int32]:
+        """The place of each id among those of the register, -1 where it is not there."""
+        assert self._within is not None
+        return self._within.places(self.index)
+
+    @cached_property
+    def _by_register(self) -> NDArray[np.int32] | None:
+        """The position of each id of the register among these, -1 last; None where the register lacks one of these."""
+        if self._within is None or (self.among < 0).any():
+            return None
+        found = np.full(len(self._within.index) + 1, -1, dtype=np.int32)
+        found[self.among] = np.arange(len(self.index), dtype=np.int32)
+        return found
 
     def places(self, words: Any) -> NDArray[np.int32]:
         """Return the position of each text among the ids, -1 where it is not there."""
@@ -161,10 +183,18 @@ class Ids:
 
     def codes(self, values: Values) -> NDArray[np.int32]:
         """Return the position of each reference among the ids, -1 where it is not there."""
+        return np.asarray(self._of_words(values)[values.data], dtype=np.int32)
+
+    def _of_words(self, values: Values) -> NDArray[np.int32]:
+        """Return the position of each word, and -1 for none."""
         key = id(values.words)
         if key not in self._found:  # the words are kept with what was found, so that their number stays theirs
-            self._found[key] = values.words, np.append(self.places(values.words), -1).astype(np.int32)
-        return np.asarray(self._found[key][1][values.data], dtype=np.int32)
+            if self._within is None or self._by_register is None:
+                found = np.append(self.places(values.words), -1).astype(np.int32)
+            else:
+                found = self._by_register[self._within._of_words(values)]
+            self._found[key] = values.words, found
+        return self._found[key][1]
 
 
 def null_of(values: Values) -> float | int:

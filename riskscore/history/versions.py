@@ -54,23 +54,26 @@ class ParentIndex:
     def __init__(self, view: TableView) -> None:
         self.view = view
         self.entity = view.schema.kind == "entity"
-        self.code = view.values(view.schema.id).data if self.entity else view.root.astype(np.int32)
-        self.valid = view.date if self.entity else np.full(view.n, ALWAYS)
 
     @cached_property
-    def _ids(self) -> Ids:
+    def code(self) -> NDArray[np.int32]:
+        """The thing that each row is of."""
+        return np.asarray(self.view.values(self.view.schema.id).data if self.entity else self.view.root, dtype=np.int32)
+
+    @cached_property
+    def valid(self) -> Days:
+        """The day from which each row holds."""
+        return self.view.date if self.entity else np.full(self.view.n, ALWAYS)
+
+    @cached_property
+    def ids(self) -> Ids:
+        """The ids by which others refer to the things."""
         view = self.view
         return Ids(pd.Index(np.asarray(view.values(view.schema.id).words, dtype=object) if self.entity else view.ids))
 
     def codes(self, values: Values) -> NDArray[np.int32]:
         """Return the code of the thing that each reference names, -1 where there is none."""
-        return self._things(self._ids.codes(values))
-
-    def places(self, words: Iterable[str]) -> NDArray[np.int32]:
-        """Return the code of the thing that each id names, -1 where there is none."""
-        return self._things(self._ids.places(words))
-
-    def _things(self, found: NDArray[np.int32]) -> NDArray[np.int32]:
+        found = self.ids.codes(values)
         if self.entity or not self.code.size:
             return found
         return np.where(found < 0, -1, self.code[found]).astype(np.int32)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskscore.learn.curve import Curve, Floats, Order
 from riskscore.learn.metrics import Interval
-from riskscore.side_by_side import side_by_side
+from riskscore.side_by_side import FEW, side_by_side
 
 AnyCurve = TypeVar("AnyCurve")
 Metric = Callable[[Curve], Floats]
@@ -166,7 +166,7 @@ def compare_curves(
             curve = curves[name](weights)
             return [measure(curve) for measure in metrics.values()]
 
-        for name, measured in zip(curves, side_by_side(drawn, curves), strict=True):
+        for name, measured in zip(curves, side_by_side(drawn, curves, worth=n > FEW), strict=True):
             for metric, found in zip(metrics, measured, strict=True):
                 blocks[metric, name].append(found)
     whole = {key: np.concatenate(found) for key, found in blocks.items()}

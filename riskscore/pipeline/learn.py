@@ -21,6 +21,7 @@ from riskscore.dates import as_date, day, to_days
 from riskscore.definitions.feature import Family
 from riskscore.definitions.recipe import Recipe, SplitRule
 from riskscore.errors import FitError
+from riskscore.history.shared import keeps
 from riskscore.learn.backtest import Backtest, backtest
 from riskscore.learn.device import device
 from riskscore.learn.fit import Model, with_refits, with_rungs
@@ -39,6 +40,7 @@ from riskscore.splits import Split, fit_split, rolling_origins
 from riskscore.store import Run, save_run
 
 
+@keeps
 def fit(
     records: Records,
     recipe: str | Recipe,
@@ -158,6 +160,7 @@ def run_backtest(
     return backtest_of(records, chosen.recipe, chosen.families, on, say, origins)
 
 
+@keeps
 def backtest_of(
     records: Records, recipe: Recipe, families: Sequence[Family], on: dt.date, say: Say, origins: int | None = None
 ) -> Backtest:
@@ -168,6 +171,7 @@ def backtest_of(
     return replace(tested, rows=_with_circumstances(records, recipe, tested.rows, on))
 
 
+@keeps
 def past_rows(records: Records, recipe: Recipe, families: Sequence[Family], on: dt.date, say: Say) -> Backtest:
     """Return a backtest's rows with what corrections rest on, and none of the figures that are made of them."""
     tested, matrix, used = _tested(records, recipe, families, recipe.splits, on, say)

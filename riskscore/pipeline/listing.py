@@ -25,6 +25,7 @@ from riskscore.explanation.dossier import Dossier
 from riskscore.explanation.origins import ORIGINS, OWN_VISITS, shares
 from riskscore.explanation.papers import Shelf
 from riskscore.explanation.reasons import main_reasons, sentence, usual
+from riskscore.history.shared import keeps
 from riskscore.learn.fit import Model
 from riskscore.learn.selection.prior import prior_shift
 from riskscore.learn.selection.visiting import visiting
@@ -91,6 +92,7 @@ class List:
                 f"{', '.join(others)}",)  # fmt: skip
 
 
+@keeps
 def rank_list(
     model: Model | Run,
     records: Records,

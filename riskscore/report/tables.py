@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -58,9 +58,12 @@ def write_table(frame: pd.DataFrame, format: str, out: Path | None, *, title: st
             raise RiskscoreError(f"{format} cannot be shown on a terminal.", next=f"Name a file: --out FILE.{format}")
         write_bytes(out, _parquet(frame) if format == "parquet" else _workbook(frame, title))
         return None
+    if format == "csv" and out is not None:
+        write_bytes(out, b"".join(block.encode("utf-8", "backslashreplace") for block in csv_blocks(frame)))
+        return None
     text = _text(frame, format, title, shown=out is None)
     if out is None:
-        return text
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")  # a half surrogate cannot be printed
     write_text(out, text)
     return None
 
@@ -70,8 +73,7 @@ def _text(frame: pd.DataFrame, format: str, title: str, *, shown: bool) -> str:
         from riskscore.report.terminal import as_terminal_table
 
         return as_terminal_table(*plain_rows(frame), title=title, shown=shown)
-    text = as_csv(frame) if format == "csv" else as_json(*plain_rows(frame))
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")  # a half surrogate cannot be printed
+    return as_csv(frame) if format == "csv" else as_json(*plain_rows(frame))
 
 
 def as_csv(frame: pd.DataFrame) -> str:
@@ -82,16 +84,20 @@ def as_csv(frame: pd.DataFrame) -> str:
     >>> as_csv(pd.DataFrame({"a": ["@x"], "b": [-1.5]}))
     "a,b\n'@x,-1.5\n"
     """
+    return "".join(csv_blocks(frame))
+
+
+def csv_blocks(frame: pd.DataFrame) -> Iterator[str]:
+    """Give the lines of `as_csv`, the names first, then a block of rows at a time."""
     names, _ = plain_columns(frame.iloc[:0])
     told: dict[str, str] = {}  # the same reasons stand in many rows
-    lines = [",".join(_csv_column(names, told))]
+    yield ",".join(_csv_column(names, told)) + "\n"
     for begin in range(0, len(frame), _BLOCK):
         _, columns = plain_columns(frame.iloc[begin : begin + _BLOCK])
         texts = [_csv_column(cells, told) for cells in columns]
         if len(texts) == 1:  # an empty line would be no row
             texts = [[text or '""' for text in texts[0]]]
-        lines.append("\n".join(map(",".join, zip(*texts, strict=True))))
-    return "\n".join(lines) + "\n"
+        yield "\n".join(map(",".join, zip(*texts, strict=True))) + "\n"
 
 
 def _csv_column(cells: Sequence[Plain], told: dict[str, str]) -> list[str]:

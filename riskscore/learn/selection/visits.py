@@ -93,7 +93,7 @@ def visit_of_rows(
     among : bool array, shape (number of visits,), optional
         The visits that count.
     """
-    view = visits.view
+    view, register = visits.view, visits.index.get(cohort.kind)
     alive = view.start < known
     if view.until is not None:
         alive &= view.until >= known
@@ -109,7 +109,7 @@ def visit_of_rows(
     shown = alive[row] & (versions.start < known)
     if versions.until is not None:
         shown &= versions.until >= known
-    code = visits.reference(versions, cohort.kind, Ids(cohort.ids))
+    code = visits.reference(versions, cohort.kind, Ids(cohort.ids, None if register is None else register.ids))
     picked = np.flatnonzero(shown & (code >= 0))
     packed = pack(code[picked], view.date[row[picked]])
     order = np.lexsort((view.tie(row[picked]), packed))
