@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -149,19 +149,25 @@ class Engine:
     def prepare(self, wanted: Iterable[Wanted]) -> None:
         """Make what calls of `windows` share, so that several may be worked out at once."""
         sorts: dict[tuple[int, str, bool], tuple[Evaluated, str, bool]] = {}
-        for columns, table, key, ordered in wanted:
-            own = "employer" if key == "network" else key
-            evaluated = self.evaluated(columns, table, [own])
-            for c in columns:
-                evaluated.inputs(c.feature)
-            made = [(evaluated, key, ordered)]
-            looked = {c.feature.opportunity for c in columns} & self.views.keys()
-            made += [(self.evaluated([], opportunity, [own]), key, False) for opportunity in looked]
-            sorts.update({(id(e.versions), k, o): (e, k, o) for e, k, o in made})
-            self.key(own)
-        if any(key == "network" for _, key, _ in sorts.values()):
-            self.table("links")
-        side_by_side(lambda one: self.keyed(*one), sorts.values())
+
+        def evaluate(asked: Sequence[Wanted]) -> None:
+            for columns, table, key, ordered in asked:
+                own = "employer" if key == "network" else key
+                evaluated = self.evaluated(columns, table, [own])
+                for c in columns:
+                    evaluated.inputs(c.feature)
+                made = [(evaluated, key, ordered)]
+                looked = {c.feature.opportunity for c in columns} & self.views.keys()
+                made += [(self.evaluated([], opportunity, [own]), key, False) for opportunity in looked]
+                sorts.update({(id(e.versions), k, o): (e, k, o) for e, k, o in made})
+
+        by_table: dict[str, list[Wanted]] = {}
+        for one in wanted:
+            by_table.setdefault(one[1], []).append(one)
+            self.key("employer" if one[2] == "network" else one[2])
+        rows = {table: self.views[table].n for table in by_table}
+        side_by_side(evaluate, sorted(by_table.values(), key=lambda asked: -rows[asked[0][1]]))
+        side_by_side(lambda one: self.keyed(*one), sorted(sorts.values(), key=lambda one: -one[0].n))
 
     def windows(
         self, columns: list[FeatureColumn], table: str, key: str, ordered: bool, rows: slice

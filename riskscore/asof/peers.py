@@ -8,7 +8,6 @@ rates are shrunken towards the wider group, that one towards the next, and the w
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,13 +58,20 @@ def peer_columns(
     for kind in engine.index.keys() & set(_order(engine)):  # what threads share is made before they start
         engine.newest(kind)
     engine.key(_own(engine))
+    shared = {}
+    for c, levels, evaluated in made.values():
+        for place in _places(c, levels):
+            level = None if place == EVERYBODY else levels[place]
+            shared[id(evaluated), () if level is None else level.columns] = evaluated, level
+    worth = engine.cohort.as_of.size > FEW
+    side_by_side(lambda one: pairs.of(*one), shared.values(), worth=worth)
 
     def column(name: str) -> NDArray[Any]:
         c, levels, evaluated = made[name]
         of = totals or GroupTotals(days, _grids(days, c, levels, evaluated))
         return _smoothed(pairs, c, levels, evaluated, of)
 
-    return dict(zip(made, side_by_side(column, made, worth=engine.cohort.as_of.size > FEW), strict=True))
+    return dict(zip(made, side_by_side(column, made, worth=worth), strict=True))
 
 
 def group_totals(
@@ -179,29 +185,22 @@ class Pairs:
     """The events of (group, own employer) pairs, sorted once for all columns that read the same versions."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine, self._lock = engine, threading.Lock()
-        self._locks: dict[tuple[int, tuple[str, ...]], threading.Lock] = {}
+        self.engine = engine
         self._found: dict[tuple[int, tuple[str, ...]], tuple[History, NDArray[np.int32], Ints]] = {}
 
     def of(self, evaluated: Evaluated, level: _Level | None) -> tuple[History, NDArray[np.int32], Ints]:
         """Return the sorted events, each row's pair, and each row's group; no level is everybody in one group."""
         at = (id(evaluated), () if level is None else level.columns)  # the engine keeps what it evaluated
-        with self._lock:
-            lock = self._locks.setdefault(at, threading.Lock())
-        with lock:
-            if at not in self._found:
-                self._found[at] = self._made(evaluated, level)
+        if at not in self._found:
+            engine, versions = self.engine, evaluated.versions
+            group = np.zeros(evaluated.n, dtype=np.int64) if level is None else level.of_events(evaluated)
+            rows = np.zeros(engine.cohort.as_of.shape, dtype=np.int64) if level is None else level.of_rows()
+            own, own_code = engine.key(_own(engine))
+            of_event = evaluated.table.reference(versions, _own(engine), own)
+            date = evaluated.table.dates(versions)
+            made = _own_pairs(group, of_event, rows, own_code, date, versions.start, versions.until)
+            self._found[at] = *made, rows
         return self._found[at]
-
-    def _made(self, evaluated: Evaluated, level: _Level | None) -> tuple[History, NDArray[np.int32], Ints]:
-        engine, versions = self.engine, evaluated.versions
-        group = np.zeros(evaluated.n, dtype=np.int64) if level is None else level.of_events(evaluated)
-        rows = np.zeros(engine.cohort.as_of.shape, dtype=np.int64) if level is None else level.of_rows()
-        own, own_code = engine.key(_own(engine))
-        of_event = evaluated.table.reference(versions, _own(engine), own)
-        date = evaluated.table.dates(versions)
-        made = _own_pairs(group, of_event, rows, own_code, date, versions.start, versions.until)
-        return *made, rows
 
 
 def _smoothed(
@@ -229,6 +228,13 @@ def _smoothed(
     return mean
 
 
+def _places(c: FeatureColumn, levels: list[_Level]) -> list[int]:
+    """Return the places of the levels that a column reads, the widest group first."""
+    if c.feature.kind in SMOOTHED:
+        return [EVERYBODY, *range(len(levels))]
+    return [0] if levels else [EVERYBODY]
+
+
 def _grids(
     days: Days, c: FeatureColumn, levels: list[_Level], evaluated: Evaluated, counted: NDArray[np.bool_] | None = None
 ) -> dict[tuple[str, int], tuple[Ints, ...]]:
@@ -241,16 +247,16 @@ def _grids(
     last = np.searchsorted(window_of(c).before(days.astype(np.int32)), date, side="right")
     if versions.until is not None:
         last = np.minimum(last, np.searchsorted(days, versions.until, side="right"))
-    smoothed = c.feature.kind in SMOOTHED
-    wanted = [(EVERYBODY, np.zeros(evaluated.n, dtype=np.int64), 1)] if smoothed or not levels else []
-    used = levels if smoothed else levels[:1]
-    wanted += [(place, level.of_events(evaluated), level.size()) for place, level in enumerate(used)]
+    everybody = np.zeros(evaluated.n, dtype=np.int64)
     counts = np.True_ if counted is None else counted if versions.row is None else counted[versions.row]
     wide, out = days.size + 1, {}
-    for place, group, groups in wanted:
+    for place in _places(c, levels):
+        group, groups = everybody, 1
+        if place != EVERYBODY:
+            group, groups = levels[place].of_events(evaluated), levels[place].size()
         use = np.flatnonzero((group >= 0) & (first < last) & counts)
         grids = []
-        for values in (above, below) if smoothed else (above,):
+        for values in (above, below) if c.feature.kind in SMOOTHED else (above,):
             grid = np.zeros(groups * wide, dtype=np.int64)
             for edge, sign in ((first, 1), (last, -1)):
                 np.add.at(grid, group[use] * wide + edge[use], sign * values[use])

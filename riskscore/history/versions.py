@@ -7,6 +7,7 @@ every one, is a single version and is not copied.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -94,6 +95,14 @@ class ParentIndex:
         return np.searchsorted(self.code[self.order], np.arange(int(self.code.max(initial=-1)) + 2))
 
     @cached_property
+    def first(self) -> Days:
+        """The day from which each thing's first row holds; FOREVER where it has none."""
+        found = np.full(self.bounds.size, FOREVER, dtype=np.int32)
+        some = np.flatnonzero(np.diff(self.bounds))
+        found[some] = self.valid[self.order[self.bounds[some]]]
+        return found
+
+    @cached_property
     def _history(self) -> History:
         view = self.view
         return History(self.code, self.valid, view.start, view.until, int(self.code.max(initial=-1)) + 1)
@@ -111,7 +120,10 @@ def attach(versions: Versions, name: str, code: NDArray[np.int32], date: Days, p
     """Return versions that know their parent's row as it was known; the same object where nothing had to be split."""
     row, hold = np.full(code.shape, -1), np.flatnonzero(code >= 0)
     begin = parent.bounds[code[hold]]
-    end = np.searchsorted(parent.packed, pack(code[hold], date[hold]), side="right")
+    end = begin + (parent.first[code[hold]] <= date[hold])  # of most things the register has one row
+    several = np.flatnonzero(parent.bounds[code[hold] + 1] - begin > 1)
+    asked = hold[several]
+    end[several] = np.searchsorted(parent.packed, pack(code[asked], date[asked]), side="right")
     some = end > begin
     hold, begin, end = hold[some], begin[some], end[some]
     row[hold] = parent.order[end - 1]
@@ -190,20 +202,25 @@ class EventTable:
         until = view.until
         self._base = Versions(None, view.start, until)
         self._split: dict[tuple[frozenset[str], frozenset[str]], Versions] = {}
+        self._lock = threading.Lock()
 
     def versions(self, parents: frozenset[str], clocks: frozenset[str]) -> Versions:
         """Return the table's versions with these parents attached and these clocks heeded."""
         wanted = (parents, clocks)
-        if wanted not in self._split:
-            found = self._base
-            for clock in sorted(clocks):
-                found = reveal(found, clock, take_days(self.view, clock, found))
-            for name in ("inspection", "site", "employer"):  # a later one may be reached through an earlier one
-                if name in parents and name not in found.parents:
-                    code, date = self.reference(found, name, self.index[name]), self.dates(found)
-                    found = attach(found, name, code, date, self.index[name])
-            self._split[wanted] = found
-        return self._split[wanted]
+        with self._lock:
+            if wanted not in self._split:
+                self._split[wanted] = self._made(parents, clocks)
+            return self._split[wanted]
+
+    def _made(self, parents: frozenset[str], clocks: frozenset[str]) -> Versions:
+        found = self._base
+        for clock in sorted(clocks):
+            found = reveal(found, clock, take_days(self.view, clock, found))
+        for name in ("inspection", "site", "employer"):  # a later one may be reached through an earlier one
+            if name in parents and name not in found.parents:
+                code, date = self.reference(found, name, self.index[name]), self.dates(found)
+                found = attach(found, name, code, date, self.index[name])
+        return found
 
     def reading(
         self, expressions: Iterable[Expression], keys: Iterable[str] = (), also: Iterable[str] = ()
