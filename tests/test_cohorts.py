@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from riskscore.cohorts import cohort_of, register
-from riskscore.dates import as_date, day
+from riskscore.cohorts import Cohort, cohort_of, register
+from riskscore.dates import as_date, day, to_dates
 from riskscore.definitions.catalog import load_catalog
 from riskscore.definitions.grammar import parse
 from riskscore.definitions.recipe import CohortRule
@@ -128,3 +129,18 @@ def test_a_pick_keeps_rows_together(records_of) -> None:
     found = visits(records_of(inspections=[VISIT, VISIT | {"inspection_id": "V2", "site_id": "S2"}]))
     one = found.pick(np.array([False, True]))
     assert (list(one.entity), list(one.visit), one.as_of.tolist()) == (["S2"], ["V2"], [day("2020-05-03")])
+
+
+def test_a_cohort_made_of_codes_is_the_one_made_of_ids(records_of) -> None:
+    sites = [SITE | {"site_id": f"S{k}", "opened_on": f"20{15 + k}-02-01"} for k in (3, 1, 4, 5, 2)]
+    dates = [dt.date(2017, 1, 1), dt.date(2019, 1, 1), dt.date(2018, 1, 1)]
+    found = register(records_of(sites=sites), "site", dates)
+    plain = Cohort("site", np.array(list(found.entity), dtype=object), found.as_of.copy())
+    rows = np.array([0, 3, 5])
+    for one, other in ((found, plain), (found.pick(rows), plain.pick(rows))):
+        assert list(one.ids) == list(other.ids)
+        np.testing.assert_array_equal(one.code, other.code)
+        pd.testing.assert_index_equal(one.index, other.index)
+        by_pandas = pd.MultiIndex.from_arrays([other.entity, to_dates(other.as_of)], names=["entity", "as_of"])
+        pd.testing.assert_index_equal(one.index, by_pandas)
+        assert [level.dtype for level in one.index.levels] == [level.dtype for level in by_pandas.levels]

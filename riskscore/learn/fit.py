@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from riskscore.learn.estimator import RiskClassifier
 
 Progress = Callable[[int, int], None]
+PARTS = "parts of the employers, one for each booster"
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,9 @@ def fit_model(
     parts = None if groups is None else parts_of(groups[train], outcome, len(recipe.model.seeds))
     estimator = grow(estimator, rows, None if nuisance is None else nuisance[train], outcome, progress, parts)
     margin = estimator.decision_function(matrix.frame.loc[later, list(rows.columns)]) if later.any() else np.array([])
-    return calibrated(recipe, families, estimator, target[train], margin, target[later], matrix.frame.shape[1],
-                      drawn=int(drawn[later].sum()))  # fmt: skip
+    model = calibrated(recipe, families, estimator, target[train], margin, target[later], matrix.frame.shape[1],
+                       drawn=int(drawn[later].sum()))  # fmt: skip
+    return model if estimator.parts_ is None else replace(model, counts={**model.counts, PARTS: len(estimator.seeds)})
 
 
 def rows_of(

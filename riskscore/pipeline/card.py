@@ -16,7 +16,7 @@ from riskscore.asof.matrix import FeatureMatrix
 from riskscore.dates import as_date
 from riskscore.definitions.recipe import Recipe
 from riskscore.learn.backtest import MODEL, measure, named, summary
-from riskscore.learn.fit import Model
+from riskscore.learn.fit import PARTS, Model
 from riskscore.learn.ladder import told_of_cases
 from riskscore.learn.nuisance import nuisance_of, spread_by_office
 from riskscore.learn.paired import REACH, chance_to_pass
@@ -157,6 +157,8 @@ def card_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield f"{manifest['recipe']}, as of {manifest['as_of']}"
     yield (f"  training     {card['training'][0]} to {card['training'][1]}: {counts['training rows']:,} outcomes, "
            f"{counts['training positives']:,} positive, {counts['columns']} columns")  # fmt: skip
+    if PARTS in counts:
+        yield f"  {'':12} so many that each of {counts[PARTS]} boosters learned from other employers alone"
     calibration = " to ".join(card["calibration"]) or "none"
     yield (f"  calibration  {calibration}: {counts['calibration rows']:,} outcomes, "
            f"{counts['calibration positives']:,} positive{_drawn(counts)}")  # fmt: skip

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from riskscore.asof import build as building
+from riskscore.asof import peers
 from riskscore.cohorts import Cohort
 from riskscore.dates import day
 from riskscore.definitions.catalog import load_catalog
@@ -151,6 +152,7 @@ def after(records_of, world_of, draws_of, monkeypatch):
         if change not in _made:
             if change == "blocks":
                 monkeypatch.setattr(building, "BLOCK", 7)
+                monkeypatch.setattr(peers, "FEW", 0)
             _made[change] = matrix(records_of, changes[change](world_of(1), draws_of(9)))
         return _made[change]
 

@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskscore.errors import RiskscoreError
-from riskscore.report.tables import write_table
+from riskscore.report import tables
+from riskscore.report.cells import plain, shielded
+from riskscore.report.tables import as_csv, write_table
 
 FRAME = pd.DataFrame(
     {
@@ -44,6 +48,40 @@ def test_csv_floats_read_back_bit_for_bit() -> None:
     values = [0.1 + 0.2, 1e-17, 1e22, -0.0, 123456789.123456789]
     lines = text_of(pd.DataFrame({"x": values}), "csv").splitlines()[1:]
     assert [float(line).hex() for line in lines] == [v.hex() for v in values]
+
+
+CELLS = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**18), 10**18), st.floats(allow_infinity=False),
+    st.text(st.sampled_from('a=+-@;,"\n\r\t \xe4\u2212'), max_size=8), st.dates(),
+)  # fmt: skip
+
+
+@given(st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), min_size=1, max_size=6)))
+def test_csv_is_what_the_standard_library_reads_and_writes(rows) -> None:
+    frame = pd.DataFrame(
+        {f"c{k}": pd.Series(list(column), dtype=object) for k, column in enumerate(zip(*rows, strict=True))}
+    )
+    told = [[shielded(c) if isinstance(c, str) else plain(c, "") for c in row] for row in rows]
+    told = [["" if c is None else str(c).lower() if isinstance(c, bool) else str(c) for c in row] for row in told]
+    text = as_csv(frame)
+    assert list(csv.reader(io.StringIO(text, newline="")))[1:] == told
+    if "\r" not in text:  # some versions of Python leave it bare
+        own = io.StringIO()
+        csv.writer(own, lineterminator="\n").writerows([list(frame), *told])
+        assert text == own.getvalue()
+
+
+def test_blocks_of_rows_make_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = as_csv(FRAME)
+    monkeypatch.setattr(tables, "_BLOCK", 2)
+    assert as_csv(FRAME) == whole
+
+
+def test_half_a_surrogate_is_written_out_in_a_file_and_on_the_screen(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": pd.Series(["x\udc80"], dtype=object)})
+    assert text_of(frame, "csv") == "a\nx\\udc80\n"
+    write_table(frame, "csv", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "a\nx\\udc80\n"
 
 
 def test_a_head_that_looks_like_a_formula_is_shielded() -> None:
