@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskscore.asof.columns import columns_of, expressions, parts_of
-from riskscore.asof.engine import Engine, Wanted, blocks
+from riskscore.asof.engine import Engine, Wanted, shares
 from riskscore.asof.inputs import numbers
 from riskscore.asof.kinds import NEWEST_KINDS
 from riskscore.asof.matrix import FeatureColumn, FeatureMatrix
@@ -26,7 +26,7 @@ from riskscore.history.tables import null_of, take
 from riskscore.records.model import Records
 from riskscore.side_by_side import FEW, side_by_side
 
-BLOCK = 1_000_000  # rows of the cohort that a processor works on at once
+BLOCK = 250_000  # rows of the cohort that a processor works on at once
 
 Progress = Callable[[str], None]
 
@@ -52,7 +52,7 @@ def build(
     engine = Engine(records, cohort)
     columns = columns_of(families, cohort.kind, records)
     groups, found = list(_groups(columns.values())), dict[str, Any]()
-    if len(_shares(cohort.as_of.size)) > 1:
+    if _parts(cohort.as_of.size) > 1:
         engine.prepare(one for (table, key), group in groups for one in _windows(engine, group, table, key))
     for (table, key), group in groups:
         if progress is not None:
@@ -88,10 +88,11 @@ def _compute(
     if key == "peers":
         return out | peer_columns(engine, [c for c in group if c.feature.kind != "attribute"], table, totals)
     for wanted in _windows(engine, group, table, key):
-        pieces = side_by_side(partial(engine.windows, *wanted), _shares(engine.cohort.as_of.size))
-        for c in wanted[0]:
-            values = pieces[0][c.name] if len(pieces) == 1 else np.concatenate([piece[c.name] for piece in pieces])
-            out[c.name] = _categorical(engine, c, values)
+        n = engine.cohort.as_of.size
+        values = {c.name: np.full(n, np.nan if c.feature.none is None else c.feature.none) for c in wanted[0]}
+        rows = shares(engine.key("employer" if key == "network" else key)[1], _parts(n))
+        side_by_side(partial(engine.windows, wanted, into=values), rows)
+        out |= {c.name: _categorical(engine, c, values[c.name]) for c in wanted[0]}
     return out
 
 
@@ -104,9 +105,9 @@ def _windows(engine: Engine, group: list[FeatureColumn], table: str, key: str) -
             yield together, table, key, ordered
 
 
-def _shares(n: int) -> list[slice]:
-    """Share n rows out among the processors."""
-    return list(blocks(max(1, n), min(BLOCK, max(FEW, -(-n // (os.cpu_count() or 1))))))
+def _parts(n: int) -> int:
+    """Return into how many parts n rows are cut for the processors to share."""
+    return max(-(-n // BLOCK), min(os.cpu_count() or 1, n // FEW), 1)
 
 
 def _same_sort(engine: Engine, group: list[FeatureColumn], table: str) -> Iterable[list[FeatureColumn]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -169,24 +169,25 @@ class Engine:
         side_by_side(evaluate, sorted(by_table.values(), key=lambda asked: -rows[asked[0][1]]))
         side_by_side(lambda one: self.keyed(*one), sorted(sorts.values(), key=lambda one: -one[0].n))
 
-    def windows(
-        self, columns: list[FeatureColumn], table: str, key: str, ordered: bool, rows: slice
-    ) -> dict[str, NDArray[Any]]:
-        """Return every column of one table and key for some rows of the cohort, ``none`` and ``unseen`` filled in."""
+    def windows(self, wanted: Wanted, rows: Ints, into: Mapping[str, NDArray[np.float64]]) -> None:
+        """Write some rows of every column of one table and key, ``none`` and ``unseen`` filled in.
+
+        ``into`` holds an array for each column, of the cohort's length, filled with what stands where nothing matched.
+        """
+        columns, table, key, ordered = wanted
         evaluated = self.evaluated(columns, table, ["employer" if key == "network" else key])
         keyed = self.keyed(evaluated, key, ordered)
-        codes = self.key("employer" if key == "network" else key)[1][rows]
-        as_of = self.cohort.as_of[rows]
-        out = {c.name: np.full(as_of.shape, np.nan if c.feature.none is None else c.feature.none) for c in columns}
+        codes, as_of = self.key("employer" if key == "network" else key)[1][rows], self.cohort.as_of[rows]
         matched = {c.name: np.zeros(as_of.shape, dtype=bool) for c in columns if c.feature.opportunity}
         for part in keyed.history.parts(codes, as_of):
+            at = rows[part.rows]
             for c in columns:
                 found, some = _compute(c, part, keyed, evaluated)
                 if c.feature.none is not None:
                     found = np.where(some, found, c.feature.none)
                 elif c.feature.kind in ("count", "exists", "distinct", "streak"):
                     found[~some] = np.nan
-                out[c.name][part.rows] = found
+                into[c.name][at] = found
                 if c.feature.opportunity:
                     matched[c.name][part.rows] = some
             part.forget()
@@ -194,11 +195,10 @@ class Engine:
         for c in columns:
             seen = self._seen(c, key, rows, matched.get(c.name), looked)
             if not seen.all():
-                out[c.name][~seen] = np.nan if c.feature.unseen is None else c.feature.unseen
-        return out
+                into[c.name][rows[~seen]] = np.nan if c.feature.unseen is None else c.feature.unseen
 
     def _seen(
-        self, c: FeatureColumn, key: str, rows: slice, matched: NDArray[np.bool_] | None,
+        self, c: FeatureColumn, key: str, rows: Ints, matched: NDArray[np.bool_] | None,
         looked: Callable[[str, Period], NDArray[np.bool_]],
     ) -> NDArray[np.bool_]:  # fmt: skip
         """Say where the entity had an opportunity in the window, and the window lies in the table's coverage."""
@@ -212,7 +212,9 @@ class Engine:
             seen &= begins >= day(covers) if not window.everything else begins > day(covers)
         return np.asarray(seen)
 
-    def visible(self, table: str, key: str, window: Period = EVER, rows: slice = slice(None)) -> NDArray[np.int64]:
+    def visible(
+        self, table: str, key: str, window: Period = EVER, rows: Ints | slice = slice(None)
+    ) -> NDArray[np.int64]:
         """Return how many rows of a table are visible in a window, for some rows of the cohort."""
         if table not in self.views:
             return np.zeros(self.cohort.as_of[rows].shape, dtype=np.int64)
@@ -264,3 +266,18 @@ def blocks(n: int, size: int) -> Iterable[slice]:
     """Yield slices of at most ``size`` rows."""
     for begin in range(0, n, size):
         yield slice(begin, min(n, begin + size))
+
+
+def shares(code: NDArray[np.int32], parts: int) -> list[Ints]:
+    """Return rows in parts, those of one key together and neighbouring keys too, so that each part has its own events.
+
+    Examples
+    --------
+    >>> [rows.tolist() for rows in shares(np.array([0, 3, 2, -1, 1, 3], dtype=np.int32), 2)]
+    [[0, 3, 4], [1, 2, 5]]
+    """
+    if parts < 2:
+        return [np.arange(code.size)]
+    edges = np.linspace(0, int(code.max(initial=0)) + 1, parts + 1).astype(np.int32)[1:-1]
+    part = np.searchsorted(edges, code, side="right")
+    return [rows for rows in (np.flatnonzero(part == k) for k in range(parts)) if rows.size]

@@ -181,11 +181,12 @@ class History:
     def _straight(self, rows: Ints, key: NDArray[np.int32], as_of: Days) -> Part:
         rows = rows[_order(pack(key[rows], as_of[rows]))]
         segment, day = key[rows], as_of[rows]
-        first, end = self.bounds[segment], self.bounds[segment + 1]
-        stop = first_not_before(self.start, day, first, end)
+        own = slice(int(self.bounds[segment[0]]), int(self.bounds[segment[-1] + 1]))  # the events of these rows' keys
+        first, end = self.bounds[segment] - own.start, self.bounds[segment + 1] - own.start
+        stop = first_not_before(self.start[own], day, first, end)
         if not self._known_rank_is_date:
-            stop = first_not_before(self.date, day, first, stop)
-        return Part(rows, day, self.order, self.date, first, stop)
+            stop = first_not_before(self.date[own], day, first, stop)
+        return Part(rows, day, self.order[own], self.date[own], first, stop)
 
     def _pairs(self, rows: Ints, key: NDArray[np.int32], as_of: Days) -> Iterator[Part]:
         begin, end = self.bounds[key[rows]], self.bounds[key[rows] + 1]
