@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -208,10 +209,7 @@ def decayed_sum(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
     kept = Stretch.of(part, begin, x.there)
     numbers = whole_numbers(values[kept.kept], x.scale)
     dates = part.date if x.there is None else part.date[x.there[part.order]]
-    weights = np.array(
-        [round(2.0 ** (_WEIGHT_BITS - age / x.half_life)) for age in range((_WEIGHT_BITS + 1) * x.half_life)],
-        dtype=np.int64,
-    )
+    weights = _weights(x.half_life)
     out = np.full(kept.n.shape, np.nan)
     for cut, owner, position in _blocks(kept):
         age = np.minimum(part.as_of[cut][owner] - dates[position], weights.size - 1)
@@ -224,6 +222,13 @@ def decayed_sum(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
         whole = (sums[0].astype(np.float64) * (1 << _SPLIT_BITS) + sums[1]) / ((1 << _WEIGHT_BITS) * float(x.scale))
         out[cut] = np.where(some, whole, np.nan)
     return out
+
+
+@cache
+def _weights(half_life: int) -> Ints:
+    """Return the weight of each age in days, 2 ** 24 for a new event; after 25 half-lives none is left."""
+    ages = range((_WEIGHT_BITS + 1) * half_life)
+    return np.array([round(2.0 ** (_WEIGHT_BITS - age / half_life)) for age in ages], dtype=np.int64)
 
 
 def share(part: Part, begin: Ints, x: Inputs, window: Period) -> Floats:
