@@ -21,6 +21,7 @@ from riskscore.definitions.recipe import Condition, Recipe
 from riskscore.history.shared import histories
 from riskscore.history.windows import Ints, pack, stretches
 from riskscore.records.model import Records
+from riskscore.side_by_side import FEW, side_by_side
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,15 @@ def label(records: Records, recipe: Recipe, cohort: Cohort, known_by: dt.date) -
         begin, end = np.full(begin.shape, MISSING + 1, np.int32), np.full(end.shape, FOREVER, np.int32)
     visited = _met(key, begin, end, *outcomes.rows(Condition("inspections")), 1)
     level = np.where(visited, 0.0, np.nan)
-    reached = {}
-    for rung in recipe.ladder:
-        met = [_met(key, begin, end, *outcomes.rows(c), c.at_least) for c in rung.any]
-        reached[rung.level] = np.logical_or.reduce(met)
-        level[reached[rung.level]] = rung.level
+    asked = [(rung.level, condition) for rung in recipe.ladder for condition in rung.any]
+    found = side_by_side(
+        lambda one: _met(key, begin, end, *outcomes.rows(one[1]), one[1].at_least), asked, worth=key.size > FEW
+    )
+    reached = {rung.level: np.zeros(key.shape, dtype=bool) for rung in recipe.ladder}
+    for (of, _), met in zip(asked, found, strict=True):
+        reached[of] |= met
+    for of, met in reached.items():
+        level[met] = of
     columns: dict[str, Any] = {"visited": visited, "level": level}
     counts = {"rows": int(key.size), "visited": int(visited.sum())}
     for rung in recipe.ladder:

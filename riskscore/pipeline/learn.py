@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +36,7 @@ from riskscore.pipeline.selection import learn_visits, sample
 from riskscore.pipeline.work import HERE, Say, Work
 from riskscore.records.fingerprint import fingerprint
 from riskscore.records.model import Records
+from riskscore.side_by_side import FEW, side_by_side
 from riskscore.splits import Split, fit_split, rolling_origins
 from riskscore.store import Run, save_run
 
@@ -116,16 +117,24 @@ def fit(
     if store is None:
         return model
     say(f"{rounds} trees grown; measuring them on later dates beside the baselines")
-    fitted = Fitted(records, used, matrix, groups, split, model)
     noted = {
         "as_of": on.isoformat(),
         "created": (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).isoformat(timespec="seconds"),
-        "card": card_of(fitted, found.labels.counts, on),
-        "records": fingerprint(records),
+        **measured(Fitted(records, used, matrix, groups, split, model), found.labels.counts, on),
         "versions": versions(),
         "device": device(),
     }
     return save_run(Path(store), model, chosen.catalog.phrases, noted)
+
+
+def measured(fitted: Fitted, counts: Mapping[str, int], on: dt.date) -> dict[str, Any]:
+    """Return the card of a fit and the fingerprint of its records, which have nothing to do with each other."""
+    made: dict[str, Callable[[], Any]] = {
+        "card": lambda: card_of(fitted, counts, on),
+        "records": lambda: fingerprint(fitted.records),
+    }
+    found = side_by_side(lambda make: make(), made.values(), worth=fitted.used.target.size > FEW)
+    return dict(zip(made, found, strict=True))
 
 
 def run_backtest(

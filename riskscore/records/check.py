@@ -17,6 +17,7 @@ from riskscore.records.problems import EXAMPLES, CheckReport, RecordProblem, rep
 from riskscore.records.read import read_tolerantly
 from riskscore.records.rejects import plain, shown
 from riskscore.records.schema import Column
+from riskscore.side_by_side import FEW, side_by_side
 
 Mask = NDArray[np.bool_]
 Found = tuple[RecordProblem, int]
@@ -77,8 +78,9 @@ def check_records(
         source = reading.records
         structural = [(RecordProblem("error", p.where, 0, "", "", "", p.what, p.next), 1) for p in reading.problems]
     found = [*structural, *_set_aside(source)]
-    for table in source.tables.values():
-        found += _of_table(table, source, today or _newest_recorded(source))
+    newest, large = today or _newest_recorded(source), any(len(t.frame) > FEW for t in source.tables.values())
+    for problems in side_by_side(lambda t: list(_of_table(t, source, newest)), source.tables.values(), worth=large):
+        found += problems
     notes = source.notes + tuple(
         f"{name}: {rows:,} rows left out by the filter of the mapping." for name, rows in source.filtered.items()
     )

@@ -67,8 +67,7 @@ def run_all(folder: Path, out: Path) -> dict[str, Any]:
     stages, begun = Stages(), time.perf_counter()
     for module, name, stage in (
         (learn, "outcomes", "fit: cohort and outcomes"), (work, "fit_model", "fit: trees and calibration"),
-        (learn, "card_of", "fit: card"), (learn, "with_rungs", "fit: rarer rungs"),
-        (learn, "fingerprint", "fingerprint of the records"),
+        (learn, "measured", "fit: card; fingerprint of the records"), (learn, "with_rungs", "fit: rarer rungs"),
         (learn, "save_run", "fit: run written"), (work, "build", "features of training and of the list"),
         (listing, "register", "rank: register"), (listing, "urgent", "rank: urgent reports"),
         (listing, "rank", "rank: order, bands, employers"),
