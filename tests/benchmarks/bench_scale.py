@@ -93,11 +93,15 @@ def draw(found: list[dict[str, float]], exponent: float, path: Path) -> None:
     events_ = [row["events"] / 1e6 for row in found]
     left.loglog(events_, [row["cpu"] for row in found], "o-", color="#1f5a7a")
     left.set(title=f"CPU seconds (exponent {exponent:.2f})", xlabel="million events")
+    left.set_xticks(events_, [f"{e:g}" for e in events_])
+    left.set_xticks([], minor=True)
+    left.set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
+    left.set_yticks([], minor=True)
     right.plot(events_, [row["peak"] for row in found], "o-", color="#1f5a7a", label="peak, records included")
     right.plot(events_, [row["records"] for row in found], "o--", color="#777777", label="records alone")
     right.axhline(MEMORY_GOAL, color="#b03020", linewidth=1, label="goal")
-    right.set(title="Memory, GB", xlabel="million events", ylim=(0, None))
-    right.legend(frameon=False)
+    right.set(title="Memory, GB", xlabel="million events", ylim=(0, None), xticks=events_[2:])
+    right.legend(frameon=False, loc="center left", bbox_to_anchor=(0, 0.72))
     figure.savefig(path, metadata={"Date": None})
 
 
