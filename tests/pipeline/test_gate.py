@@ -82,6 +82,7 @@ def parts(verdict):
             ("auc, corrected", "auc, on visited", "fairness", "who the workers are", "stability")}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_truly_better_recipe_is_surely_better_where_it_counts(runs, country) -> None:
     found = gate(runs["new"], runs["poor"], country)
     assert found.kind == "changed"
@@ -117,6 +118,7 @@ def test_a_retrain_is_measured_where_neither_has_learned(runs, retrained, countr
     assert re.search(r"(about|more than|less than) \d+% of cases", retrained.power_said)
 
 
+@pytest.mark.slow
 def test_nobody_in_office_means_the_best_simple_rule(runs, country) -> None:
     found = gate(runs["new"], None, country)
     assert found.kind == "first"

@@ -84,6 +84,7 @@ def swapped(office: Path, copy: Path) -> None:
     shutil.copytree(copy, office)
 
 
+@pytest.mark.slow
 def test_killed_after_each_file_that_it_moves_into_place(office, whole, trial, left) -> None:
     copy, expected, _ = whole
     swapped(office, copy)
